@@ -1,0 +1,58 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// A room of the house: a library target with the rooms below it that it may enter, and its test target.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []) -> [Target] {
+  [
+    .target(name: name, dependencies: dependencies),
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + tests),
+  ]
+}
+
+let systemLibraries: [Target] = [
+  // No pkgConfig for libzmq: its .pc file carries a flag that SwiftPM prohibits, and the module map links it.
+  .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"])]),
+  .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+  .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+  .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "gnomon",
+  products: [.executable(name: "gnomon", targets: ["gnomon"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+  ],
+  targets: systemLibraries + [.target(name: "CKernels")]
+    + room("ZeroMQ", ["CZeroMQ"])
+    + room("HDF5", ["CHDF5"])
+    + room("Numerics", ["CFFTW", "COpenBLAS", "CKernels"])
+    + room("Sky", ["CERFA", "Numerics"])
+    + room("Protocol", ["CKernels", "Sky"])
+    + room("DarkMatter", ["Numerics", "Sky"])
+    + room("Synthesis", ["Numerics", "Sky", "DarkMatter"])
+    + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
+    + room("Topology", [yams, "Sky", "DarkMatter", "Instruments"])
+    + room("Correlator", ["CKernels", "Numerics", "Sky"])
+    + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
+    + room("Archive", ["HDF5", "Sky", "Protocol", "Topology", "Correlator", "Inference"])
+    + room("Node", [logging, "ZeroMQ", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
+    + room("Hub", [logging, "ZeroMQ", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
+    + room("Launcher", [logging, "Topology", "Protocol"])
+    + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
+    + [
+      .executableTarget(
+        name: "gnomon",
+        dependencies: [
+          argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Topology", "Sky",
+        ])
+    ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+#ifndef GNOMON_CKERNELS_H
+#define GNOMON_CKERNELS_H
+
+#endif

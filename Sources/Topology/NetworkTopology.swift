@@ -1,0 +1,151 @@
+import DarkMatter
+import Instruments
+import Sky
+
+/// A whole experiment: nodes, hub, bands, signals, seed and time, as the topology file states it.
+public struct NetworkTopology: Hashable, Sendable, Codable {
+  public var name: String
+  public var description: String
+  /// The one seed of every random number of the run.
+  public var seed: UInt64
+  /// Time of sample 0 of every stream, and reference time of the fields.
+  public var epoch: GPSTime
+  /// Length of the run in nanoseconds.
+  public var duration: Int64
+  public var speed: Speed
+  /// Length in nanoseconds of the synthesis blocks that every node shares (vector-network section 9.4).
+  public var synthesisBlock: Int64
+  public var hub: HubSettings
+  public var bands: [AnalysisBand]
+  public var signals: [Signal]
+  public var nodes: [Node]
+
+  public init(
+    name: String, description: String = "", seed: UInt64, epoch: GPSTime, duration: Int64, speed: Speed = .maximum,
+    synthesisBlock: Int64, hub: HubSettings = HubSettings(), bands: [AnalysisBand], signals: [Signal], nodes: [Node]
+  ) {
+    self.name = name
+    self.description = description
+    self.seed = seed
+    self.epoch = epoch
+    self.duration = duration
+    self.speed = speed
+    self.synthesisBlock = synthesisBlock
+    self.hub = hub
+    self.bands = bands
+    self.signals = signals
+    self.nodes = nodes
+  }
+}
+
+/// How fast simulated time passes.
+public enum Speed: Hashable, Sendable, Codable {
+  /// As fast as the machine can.
+  case maximum
+  /// Simulated seconds per second; 1 is real time.
+  case factor(Double)
+}
+
+/// Where the hub listens and how it buffers.
+public struct HubSettings: Hashable, Sendable, Codable {
+  /// ZeroMQ endpoint, `tcp://127.0.0.1:*` (any free port) or `ipc://...`.
+  public var endpoint: String
+  /// Seconds between heartbeats of hub and nodes.
+  public var heartbeat: Double
+  /// Seconds of silence after which a peer counts as gone.
+  public var patience: Double
+
+  public init(endpoint: String = "tcp://127.0.0.1:*", heartbeat: Double = 1, patience: Double = 20) {
+    self.endpoint = endpoint
+    self.heartbeat = heartbeat
+    self.patience = patience
+  }
+}
+
+/// A frequency range to correlate, and how.
+public struct AnalysisBand: Hashable, Sendable, Codable {
+  /// The shape that each segment is multiplied with before its Fourier transform.
+  public enum Window: String, Hashable, Sendable, Codable, CaseIterable {
+    case hann, sine, rectangular
+  }
+
+  /// A path component.
+  public var name: String
+  /// Hz, inclusive.
+  public var lowestFrequency: Double
+  /// Hz, inclusive.
+  public var highestFrequency: Double
+  /// Nanoseconds of one Fourier segment.
+  public var segment: Int64
+  /// Fraction of a segment shared with the next: 0 or 0.5.
+  public var overlap: Double
+  public var window: Window
+  /// Nanoseconds of segments averaged to one matrix.
+  public var integration: Int64
+
+  public init(
+    name: String, lowestFrequency: Double, highestFrequency: Double, segment: Int64, overlap: Double = 0.5,
+    window: Window = .hann, integration: Int64
+  ) {
+    self.name = name
+    self.lowestFrequency = lowestFrequency
+    self.highestFrequency = highestFrequency
+    self.segment = segment
+    self.overlap = overlap
+    self.window = window
+    self.integration = integration
+  }
+}
+
+/// A field that every node sees.
+public struct Signal: Hashable, Sendable, Codable {
+  /// The kinds of field.
+  public enum Field: Hashable, Sendable, Codable {
+    case isotropic(IsotropicBackground)
+  }
+
+  public var name: String
+  public var field: Field
+  /// False leaves the signal out of the streams but keeps its place among the keys of the random numbers.
+  public var enabled: Bool
+
+  public init(name: String, field: Field, enabled: Bool = true) {
+    self.name = name
+    self.field = field
+    self.enabled = enabled
+  }
+}
+
+/// One sensor station.
+public struct Node: Hashable, Sendable, Codable {
+  /// What the node measures with: Topology's table of kinds.
+  public enum Instrument: Hashable, Sendable, Codable {
+    case vectorSensor(VectorSensor)
+  }
+
+  /// Unique; a path component: letters, digits, `-` and `_`.
+  public var name: String
+  public var site: Site
+  public var sampleRate: SampleRate
+  /// Unit of the samples in astropy's spelling, such as `T` or `pT`.
+  public var unit: String
+  /// Samples of each channel in one block on the wire.
+  public var blockSamples: Int
+  public var instrument: Instrument
+  public var clock: ClockModel
+  public var gaps: DataGaps
+
+  public init(
+    name: String, site: Site, sampleRate: SampleRate, unit: String, blockSamples: Int, instrument: Instrument,
+    clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps()
+  ) {
+    self.name = name
+    self.site = site
+    self.sampleRate = sampleRate
+    self.unit = unit
+    self.blockSamples = blockSamples
+    self.instrument = instrument
+    self.clock = clock
+    self.gaps = gaps
+  }
+}
