@@ -33,19 +33,23 @@ let package = Package(
   targets: systemLibraries + [.target(name: "CKernels")]
     + room("ZeroMQ", ["CZeroMQ"])
     + room("HDF5", ["CHDF5"])
+    + room("Threads")
     + room("Numerics", ["CFFTW", "COpenBLAS", "CKernels"])
     + room("Sky", ["CERFA", "Numerics"])
     + room("Protocol", ["CKernels", "Sky"])
     + room("DarkMatter", ["Numerics", "Sky"])
     + room("Synthesis", ["Numerics", "Sky", "DarkMatter"])
     + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
-    + room("Topology", [yams, "Sky", "DarkMatter", "Instruments"])
+    + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
     + room("Archive", ["HDF5", "Sky", "Protocol", "Topology", "Correlator", "Inference"])
-    + room("Node", [logging, "ZeroMQ", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
-    + room("Hub", [logging, "ZeroMQ", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
-    + room("Launcher", [logging, "Topology", "Protocol"])
+    + room(
+      "Node", [logging, "ZeroMQ", "Threads", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
+    + room(
+      "Hub",
+      [logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
+    + room("Launcher", ["Threads", "Topology", "Hub"])
     + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
     + [
       .executableTarget(

@@ -1,0 +1,63 @@
+import Foundation
+
+/// A first-in first-out queue between threads that makes the writer wait when it is full: nothing is ever dropped.
+public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
+  // All state is touched only with the condition locked.
+  private let condition = NSCondition()
+  private let capacity: Int
+  private var elements: [Element] = []
+  private var closed = false
+
+  /// - Parameter capacity: elements that wait at most; positive.
+  public init(capacity: Int) {
+    precondition(capacity > 0, "a queue needs room")
+    self.capacity = capacity
+  }
+
+  /// Appends, waiting for room.
+  /// - Returns: false when the queue is closed and the element was not taken.
+  @discardableResult
+  public func push(_ element: Element) -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.count >= capacity && !closed { condition.wait() }
+    guard !closed else { return false }
+    elements.append(element)
+    condition.broadcast()
+    return true
+  }
+
+  /// Takes the first element, waiting for one.
+  /// - Returns: nil when the queue is closed and empty.
+  public func pop() -> Element? {
+    pop(until: .distantFuture)
+  }
+
+  /// Takes the first element, waiting for one until a date.
+  /// - Returns: nil when the time is over, or the queue is closed and empty: ``isFinished`` tells which.
+  public func pop(until date: Date) -> Element? {
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.isEmpty && !closed {
+      guard condition.wait(until: date) else { break }
+    }
+    guard !elements.isEmpty else { return nil }
+    condition.broadcast()
+    return elements.removeFirst()
+  }
+
+  /// Lets no more in; what waits can still be taken.
+  public func close() {
+    condition.lock()
+    closed = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Whether the queue is closed and empty.
+  public var isFinished: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return closed && elements.isEmpty
+  }
+}

@@ -1,0 +1,138 @@
+import CZeroMQ
+import Foundation
+
+/// A ZeroMQ socket, confined to the thread that uses it.
+public final class Socket {
+  /// The patterns that Gnomon speaks.
+  public enum Kind: Sendable {
+    case router, dealer, push, pull, publisher, subscriber
+
+    var code: Int32 {
+      switch self {
+      case .router: ZMQ_ROUTER
+      case .dealer: ZMQ_DEALER
+      case .push: ZMQ_PUSH
+      case .pull: ZMQ_PULL
+      case .publisher: ZMQ_PUB
+      case .subscriber: ZMQ_SUB
+      }
+    }
+  }
+
+  let handle: UnsafeMutableRawPointer
+  private let context: Context
+
+  /// - Throws: ``ZeroMQError`` when the context has no sockets left.
+  public init(_ kind: Kind, in context: Context) throws(ZeroMQError) {
+    guard let handle = zmq_socket(context.handle, kind.code) else { throw .last("create a ZeroMQ socket") }
+    self.handle = handle
+    self.context = context
+  }
+
+  deinit {
+    zmq_close(handle)
+  }
+
+  // MARK: - Options
+
+  /// How long closing waits for unsent messages, in milliseconds.
+  public func setLinger(milliseconds: Int32) throws(ZeroMQError) {
+    try set(ZMQ_LINGER, milliseconds, "set the linger time")
+  }
+
+  /// Messages queued in either direction before sending blocks; 0 leaves the flow to the protocol's credit.
+  public func setHighWaterMark(_ messages: Int32) throws(ZeroMQError) {
+    try set(ZMQ_SNDHWM, messages, "set the send limit")
+    try set(ZMQ_RCVHWM, messages, "set the receive limit")
+  }
+
+  /// The longest frame that is accepted, in bytes; a peer that sends more is disconnected.
+  public func setMaximumMessageSize(_ bytes: Int64) throws(ZeroMQError) {
+    var value = bytes
+    guard zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &value, MemoryLayout<Int64>.size) == 0 else {
+      throw .last("set the message size limit")
+    }
+  }
+
+  /// Makes a router report messages to unknown peers as errors instead of dropping them.
+  public func setRouterMandatory() throws(ZeroMQError) {
+    try set(ZMQ_ROUTER_MANDATORY, 1, "set mandatory routing")
+  }
+
+  private func set(_ option: Int32, _ value: Int32, _ operation: String) throws(ZeroMQError) {
+    var value = value
+    guard zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) == 0 else { throw .last(operation) }
+  }
+
+  // MARK: - Endpoints
+
+  /// Listens at an endpoint.
+  /// - Parameter endpoint: `tcp://127.0.0.1:5555`, with `*` as the port for any free one, or `ipc:///path`.
+  /// - Returns: the endpoint with the port that was taken.
+  public func bind(_ endpoint: String) throws(ZeroMQError) -> String {
+    guard zmq_bind(handle, endpoint) == 0 else { throw .last("listen at", endpoint: endpoint) }
+    var text = [CChar](repeating: 0, count: 1024)
+    var length = text.count
+    guard zmq_getsockopt(handle, ZMQ_LAST_ENDPOINT, &text, &length) == 0 else {
+      throw .last("ask for the endpoint of", endpoint: endpoint)
+    }
+    return String(decoding: text[..<max(0, length - 1)].map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  /// Connects, in the background and again whenever the connection breaks.
+  public func connect(_ endpoint: String) throws(ZeroMQError) {
+    guard zmq_connect(handle, endpoint) == 0 else { throw .last("connect to", endpoint: endpoint) }
+  }
+
+  // MARK: - Messages
+
+  /// Sends one frame, copying its bytes.
+  /// - Parameters:
+  ///   - more: whether further frames of the same message follow.
+  ///   - wait: whether to wait for room; otherwise a full queue is the error `.again`.
+  public func send(_ bytes: UnsafeRawBufferPointer, more: Bool = false, wait: Bool = true) throws(ZeroMQError) {
+    let flags = (more ? ZMQ_SNDMORE : 0) | (wait ? 0 : ZMQ_DONTWAIT)
+    while zmq_send(handle, bytes.baseAddress, bytes.count, flags) < 0 {
+      guard zmq_errno() == EINTR else { throw .last("send") }
+    }
+  }
+
+  /// Sends one frame of data, copying it.
+  public func send(_ data: Data, more: Bool = false, wait: Bool = true) throws(ZeroMQError) {
+    let result: Result<Void, ZeroMQError> = data.withUnsafeBytes { bytes in
+      do throws(ZeroMQError) {
+        return .success(try send(bytes, more: more, wait: wait))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+  }
+
+  /// Takes the next frame if one is there.
+  /// - Returns: false when none is waiting.
+  public func receive(into message: Message) throws(ZeroMQError) -> Bool {
+    while zmq_msg_recv(message.storage, handle, ZMQ_DONTWAIT) < 0 {
+      switch zmq_errno() {
+      case EAGAIN: return false
+      case EINTR: continue
+      default: throw .last("receive")
+      }
+    }
+    return true
+  }
+
+  /// Waits until the socket has a message, the wakeup was rung, or the time is over.
+  /// - Parameters:
+  ///   - wakeup: rung by other threads that want this one's attention; cleared here.
+  ///   - milliseconds: at most so long; -1 for ever.
+  public func wait(for wakeup: Wakeup? = nil, milliseconds: Int) throws(ZeroMQError) {
+    var items = [
+      zmq_pollitem_t(socket: handle, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
+      zmq_pollitem_t(socket: nil, fd: wakeup?.descriptor ?? 0, events: Int16(ZMQ_POLLIN), revents: 0),
+    ]
+    let count: Int32 = wakeup == nil ? 1 : 2
+    if zmq_poll(&items, count, milliseconds) < 0 && zmq_errno() != EINTR { throw .last("wait for messages") }
+    wakeup?.clear()
+  }
+}

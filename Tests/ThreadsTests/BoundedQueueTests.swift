@@ -1,0 +1,32 @@
+import Foundation
+import Testing
+import Threads
+
+@Test("Everything pushed comes out once and in order, through a queue that is mostly full")
+func orderAndCompleteness() throws {
+  let queue = BoundedQueue<Int>(capacity: 3)
+  let writer = Worker("writer") {
+    for number in 0..<10_000 { queue.push(number) }
+    queue.close()
+  }
+  var received: [Int] = []
+  while let number = queue.pop() { received.append(number) }
+  try writer.join()
+  #expect(received == Array(0..<10_000))
+  #expect(queue.isFinished)
+  #expect(queue.push(1) == false)
+}
+
+@Test("A pop with a date gives up when nothing comes, and the queue is not finished then")
+func popGivesUp() {
+  let queue = BoundedQueue<Int>(capacity: 1)
+  #expect(queue.pop(until: Date(timeIntervalSinceNow: -1)) == nil)
+  #expect(!queue.isFinished)
+}
+
+@Test("A worker hands over what its body throws")
+func workerThrows() {
+  struct Failure: Error {}
+  let worker = Worker("failing") { throw Failure() }
+  #expect(throws: Failure.self) { try worker.join() }
+}
