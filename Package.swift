@@ -56,7 +56,10 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Topology", "Sky",
-        ])
+          "Threads",
+        ]),
+      .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
+      .testTarget(name: "InteropTests", dependencies: ["gnomon"]),
     ],
   swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,143 @@
-// Hub
+import Archive
+import Correlator
+import Foundation
+import Logging
+import Protocol
+import Synchronization
+import Threads
+import Topology
+import ZeroMQ
+
+/// The correlator hub: receives every stream of a topology, archives it, correlates what the archive holds.
+///
+/// Three threads work beside each other: the one that calls ``run(onListening:)`` owns the socket, one owns HDF5, one
+/// correlates with the help of `workers` more. Samples pass between them in a ring of slabs; credit to the nodes is what
+/// keeps the ring from overflowing, so a slow disk slows the nodes and nothing is dropped.
+public final class Hub: Sendable {
+  /// What a run of the hub needs beside the topology.
+  public struct Options: Sendable {
+    /// Path of the archive to create.
+    public var archive: String
+    /// Replaces an archive that is there already.
+    public var replaceArchive: Bool
+    /// Where to listen; nil for the topology's endpoint.
+    public var endpoint: String?
+    /// Threads of the correlator.
+    public var workers: Int
+    /// Identifies the run in messages and in the archive.
+    public var run: String
+    /// Topology text as it is archived, and how the run was made, as JSON.
+    public var topologyText: String
+    public var provenance: String
+    /// Forces the archive to the disk before the run counts as complete, against a power cut.
+    public var synchronise: Bool
+
+    public init(
+      archive: String, replaceArchive: Bool = false, endpoint: String? = nil, workers: Int = 2, run: String,
+      topologyText: String, provenance: String, synchronise: Bool = true
+    ) {
+      self.archive = archive
+      self.replaceArchive = replaceArchive
+      self.endpoint = endpoint
+      self.workers = workers
+      self.run = run
+      self.topologyText = topologyText
+      self.provenance = provenance
+      self.synchronise = synchronise
+    }
+  }
+
+  /// How a run ended.
+  public struct Outcome: Sendable, Codable {
+    public var status: RunStatus
+    public var accounting: [StreamAccounting]
+    /// Whether a node vanished before the end of its stream.
+    public var nodeVanished: Bool
+  }
+
+  private let topology: NetworkTopology
+  private let options: Options
+  private let logger: Logger
+  private let layout: HubLayout
+  private let mailbox = Mailbox<ReceiverLetter>()
+  /// Counts for whoever watches.
+  public let progress: HubProgress
+
+  /// - Throws: `TopologyError` or `BandPlanError` when the topology does not fit together.
+  public init(topology: NetworkTopology, options: Options, logger: Logger) throws {
+    self.topology = topology
+    self.options = options
+    self.logger = logger
+    layout = try HubLayout(topology: topology)
+    progress = HubProgress(channels: layout.streams.map(\.channels.count), lengths: layout.streams.map(\.length))
+  }
+
+  /// Ends the run in good order, from any thread: nodes are told to stop, what they sent is archived and correlated.
+  public func stop(reason: String) {
+    mailbox.post(.stop(reason))
+  }
+
+  /// Runs until every stream has ended.
+  /// - Parameter onListening: called with the endpoint once nodes can connect and the archive is open.
+  /// - Returns: how it ended; the archive is closed.
+  /// - Throws: `ZeroMQError` when the endpoint cannot be had, `ArchiveError` when the archive cannot be written; the archive
+  ///   then says that it failed, as far as it can still be written.
+  public func run(onListening: (String) -> Void) throws -> Outcome {
+    let context = try Context()
+    let socket = try Socket(.router, in: context)
+    try socket.setLinger(milliseconds: 2000)
+    try socket.setHighWaterMark(0)
+    let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
+    try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
+    let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
+    let writer = try ArchiveWriter(
+      creating: options.archive,
+      layout: ArchiveLayout(
+        runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
+        provenance: options.provenance), replacing: options.replaceArchive)
+
+    let ring = layout.ring()
+    let slabs = BoundedQueue<CompletedSlab>(capacity: .max)
+    let archive = ArchiveThread(ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, writer: writer)
+    let correlator = CorrelatorThread(
+      layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers)
+    let receiver = Receiver(
+      layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
+      runIdentifier: options.run, archive: archive.tasks, mailbox: mailbox, progress: progress, logger: logger)
+    let report: @Sendable (any Error) -> Void = { [mailbox] in mailbox.post(.failed($0)) }
+    let threads = [
+      Worker("archive", { try archive.run() }, onFailure: report),
+      Worker("correlator", { try correlator.run() }, onFailure: report),
+    ]
+    func join() throws {
+      archive.tasks.close()
+      slabs.close()
+      for thread in threads { try thread.join() }
+    }
+    do {
+      onListening(endpoint)
+      let allStayed = try receiver.run()
+      try join()
+      let status = receiver.stopReason.map { RunStatus.interrupted($0) } ?? .complete
+      let accounting = accounting(of: receiver)
+      try archive.writer.finish(status: status, accounting: accounting, synchronise: options.synchronise)
+      return Outcome(status: status, accounting: accounting, nodeVanished: !allStayed)
+    } catch {
+      try? join()
+      try? archive.writer.finish(
+        status: .interrupted("failed: \(error)"), accounting: accounting(of: receiver), synchronise: false)
+      throw error
+    }
+  }
+
+  private func accounting(of receiver: Receiver) -> [StreamAccounting] {
+    zip(layout.streams, receiver.streams).map { layout, stream in
+      let ledger = stream.ledger
+      return StreamAccounting(
+        stream: layout.name, sent: stream.goodbye?.samples ?? ledger.nextSample,
+        archived: ledger.nextSample - ledger.missing, declaredMissing: ledger.missing, late: 0,
+        duplicate: Int64(ledger.duplicates), refused: Int64(ledger.refused),
+        blocksSent: Int64(stream.goodbye?.blocks ?? ledger.nextSequence), blocksArchived: Int64(ledger.nextSequence))
+    }
+  }
+}

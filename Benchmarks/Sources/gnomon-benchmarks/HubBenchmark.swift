@@ -1,0 +1,80 @@
+import Foundation
+import Hub
+import Instruments
+import Logging
+import Numerics
+import Sky
+import Synchronization
+import Topology
+
+/// The hub's critical rate: how many samples a second it receives, checks, archives and correlates end to end.
+enum HubBenchmark {
+  static let blockSamples = 8192
+  static let senders = 4
+
+  /// One single-channel stream for every channel, 512 Hz in name, 64 KiB blocks, segments of 4096 samples.
+  static func topology(channels: Int, samples: Int64) -> NetworkTopology {
+    let nodes = (0..<channels).map { number in
+      Node(
+        name: "channel\(number)", site: Site(latitude: Double(number), longitude: 3 * Double(number)),
+        sampleRate: SampleRate(512), unit: "T", blockSamples: blockSamples,
+        instrument: .vectorSensor(
+          VectorSensor(
+            axes: [.init(name: "x", direction: LocalDirection(east: 1, north: 0, up: 0))],
+            noise: NoiseModel(white: 1))))
+    }
+    let band = AnalysisBand(
+      name: "all", lowestFrequency: 0.125, highestFrequency: 255.8, segment: 8_000_000_000,
+      integration: 1_024_000_000_000)
+    return NetworkTopology(
+      name: "critical-rate", seed: 1, epoch: GPSTime(nanoseconds: 0), duration: samples * 1_000_000_000 / 512,
+      synthesisBlock: 16_000_000_000, bands: [band], signals: [], nodes: nodes)
+  }
+
+  /// Runs the hub in this process with senders in others.
+  /// - Returns: samples of all channels per second, from the first to the closed archive.
+  static func run(channels: Int, mebibytes: Int, folder: String) throws -> Double {
+    let perChannel = Int64(mebibytes << 20) / Int64(8 * channels) / 65536 * 65536
+    let topology = topology(channels: channels, samples: perChannel)
+    let path = "\(folder)/critical-rate.h5"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var logger = Logger(label: "hub")
+    logger.logLevel = .error
+    let hub = try Hub(
+      topology: topology,
+      options: .init(
+        archive: path, replaceArchive: true, workers: 2, run: "critical-rate", topologyText: "", provenance: "{}",
+        synchronise: false), logger: logger)
+    var processes: [Process] = []
+    var start = ContinuousClock.now
+    let outcome = try hub.run { endpoint in
+      start = .now
+      for sender in 0..<senders {
+        let first = channels * sender / senders
+        let count = channels * (sender + 1) / senders - first
+        let process = Process()
+        process.executableURL = Bundle.main.executableURL
+        process.arguments = [
+          "send", "--hub", endpoint, "--channels", "\(channels)", "--samples", "\(perChannel)", "--first", "\(first)",
+          "--count", "\(count)",
+        ]
+        do { try process.run() } catch { hub.stop(reason: "a sender could not be started: \(error)") }
+        processes.append(process)
+      }
+    }
+    let elapsed = ContinuousClock.now - start
+    for process in processes { process.waitUntilExit() }
+    guard outcome.status == .complete, processes.allSatisfy({ $0.terminationStatus == 0 }) else {
+      throw BenchmarkError(description: "the hub's run was not complete: \(outcome.status)")
+    }
+    let time = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    return Double(perChannel) * Double(channels) / time
+  }
+}
+
+struct BenchmarkError: Error, CustomStringConvertible {
+  var description: String
+}
+
+/// The identifier of a node's stream on the wire.
+func streamIdentifier(of node: Node) -> UInt64 { nodeIdentifier(node.name) }

@@ -1,0 +1,89 @@
+import Correlator
+import Numerics
+import Protocol
+import Sky
+import Topology
+
+/// The streams of a run as the hub lays them out in memory: channels, slabs, ledgers and bands.
+struct HubLayout: Sendable {
+  struct Stream: Sendable {
+    var name: String
+    var identifier: UInt64
+    var channels: [String]
+    var rate: SampleRate
+    var blockSamples: Int
+    /// Samples of each channel in the run.
+    var length: Int64
+    /// Samples of each channel in one slab.
+    var slabSamples: Int
+  }
+
+  var streams: [Stream]
+  var bands: [BandPlan]
+  /// Nanoseconds of one slab.
+  var slab: Int64
+  var duration: Int64
+  var epoch: GPSTime
+
+  /// Bytes of the ring that are aimed at: what fits the last-level cache of common machines.
+  static let ringBytes = 40 << 20
+  /// Samples of one chunk of a channel's dataset; slabs of whole chunks are archived without a copy.
+  static let chunk: Int64 = 16384
+
+  /// - Throws: `BandPlanError` or ``TopologyError`` when the topology does not fit together.
+  init(topology: NetworkTopology) throws {
+    duration = topology.duration
+    epoch = topology.epoch
+    bands = try topology.bandPlans()
+    var lengths: [Int64] = []
+    for node in topology.nodes { lengths.append(try topology.sampleCount(of: node)) }
+    let slab = Self.slabLength(topology: topology)
+    self.slab = slab
+    streams = zip(topology.nodes, lengths).map { node, length in
+      Stream(
+        name: node.name, identifier: nodeIdentifier(node.name), channels: node.channelNames, rate: node.sampleRate,
+        blockSamples: node.blockSamples, length: length,
+        slabSamples: Int(node.sampleRate.samples(inNanoseconds: slab) ?? 0))
+    }
+  }
+
+  /// Slabs in the whole run.
+  var slabCount: Int64 { (duration + slab - 1) / slab }
+
+  /// The longest segment of any band in nanoseconds.
+  var longestSegment: Int64 { bands.map(\.segment).max() ?? 0 }
+
+  /// The memory for the newest samples of all streams.
+  func ring() -> SampleRing {
+    SampleRing(
+      layout: streams.map { stream in
+        (
+          channels: stream.channels.count, slabSamples: stream.slabSamples,
+          carry: Int(stream.rate.samples(inNanoseconds: longestSegment) ?? 0), length: stream.length
+        )
+      })
+  }
+
+  /// A stretch of time in which every stream has a whole number of samples, the largest that keeps the ring small.
+  ///
+  /// Preferred are whole chunks of the fastest stream, else whole hops of the first band, which are whole for all.
+  private static func slabLength(topology: NetworkTopology) -> Int64 {
+    let nodes = topology.nodes
+    func isWhole(_ nanoseconds: Int64) -> Bool {
+      nodes.allSatisfy { $0.sampleRate.samples(inNanoseconds: nanoseconds) != nil }
+    }
+    func bytes(_ nanoseconds: Int64) -> Double {
+      nodes.reduce(0) { $0 + Double(nanoseconds) * 1e-9 * $1.sampleRate.hertz * 8 * Double($1.channelNames.count) }
+        * Double(SampleRing.slots)
+    }
+    let segment = topology.bands.map(\.segment).max() ?? 1_000_000_000
+    let fastest = nodes.map(\.sampleRate).max { $0.hertz < $1.hertz } ?? SampleRate(1)
+    let chunkTime = (chunk * fastest.denominator * 1_000_000_000).quotientAndRemainder(dividingBy: fastest.numerator)
+    var unit = segment
+    if chunkTime.remainder == 0, isWhole(chunkTime.quotient) { unit = chunkTime.quotient }
+    var length = unit
+    while length < segment { length += unit }
+    while bytes(length + unit) <= Double(ringBytes), length < topology.duration, length < 4 * unit { length += unit }
+    return length
+  }
+}

@@ -1,0 +1,18 @@
+/// Why a network could not be started or kept running.
+public enum LaunchError: Error, Sendable, CustomStringConvertible {
+  case log(path: String)
+  case folder(path: String, reason: String)
+  case start(name: String, reason: String)
+  case processDied(name: String, how: String, log: [String], logPath: String)
+
+  public var description: String {
+    switch self {
+    case .log(let path): "the log file \(path) cannot be written: is the folder writable and the disk not full?"
+    case .folder(let path, let reason): "the run's folder \(path) cannot be made: \(reason)"
+    case .start(let name, let reason): "\(name) could not be started: \(reason)"
+    case .processDied(let name, let how, let log, let logPath):
+      "\(name) \(how), so the whole network was stopped\n"
+        + log.map { "  | \($0)\n" }.joined() + "  (its log: \(logPath))"
+    }
+  }
+}

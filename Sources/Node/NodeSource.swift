@@ -1,0 +1,34 @@
+import Instruments
+import Numerics
+import Sky
+import Topology
+
+/// The stream that a node of a topology makes: its layout, and the source of its samples.
+struct NodeSource: Sendable {
+  let node: Topology.Node
+  let plan: ObservationPlan
+  /// Identifier of the stream on the wire.
+  let stream: UInt64
+  let channels: [String]
+  /// Samples of each channel in the whole run.
+  let length: Int64
+
+  /// - Throws: `TopologyError` when the run is no whole number of the node's samples.
+  init(node: Topology.Node, topology: NetworkTopology) throws {
+    self.node = node
+    stream = nodeIdentifier(node.name)
+    channels = node.channelNames
+    length = try topology.sampleCount(of: node)
+    plan = topology.observationPlan
+  }
+
+  /// Makes the instrument of the node's kind; confined to the thread that calls.
+  func makeSampleSource() throws -> any SampleSource {
+    switch node.instrument {
+    case .vectorSensor(let sensor):
+      return try VectorSensorSource(
+        sensor: sensor, nodeName: node.name, site: node.site, sampleRate: node.sampleRate, clock: node.clock,
+        gaps: node.gaps, plan: plan)
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import Foundation
+
+/// What nodes and hub tell each other besides samples: one frame of JSON with a `type`.
+///
+/// The normal course: hello -> welcome -> blocks with acknowledge coming back -> goodbye -> farewell. Heartbeats flow both
+/// ways at all times after the welcome.
+public enum ControlMessage: Hashable, Sendable {
+  /// Node to hub: who I am and what my stream looks like.
+  case hello(Hello)
+  /// Hub to node: from where to send, and how far.
+  case welcome(Welcome)
+  /// Hub to node: what is durable in the archive, and how far to send.
+  case acknowledge(Acknowledge)
+  /// Both ways: I am alive.
+  case heartbeat
+  /// Node to hub: nothing more will come.
+  case goodbye(Goodbye)
+  /// Hub to node: all that you sent is durable; the stream is closed.
+  case farewell(Farewell)
+  /// Hub to node: end the stream in good order.
+  case stop(reason: String)
+  /// Hub to node: this was not taken.
+  case refused(Refused)
+
+  /// The version of this protocol.
+  public static let protocolVersion = 1
+
+  public struct Hello: Hashable, Sendable, Codable {
+    public var protocolVersion: Int
+    /// The node's name in the topology.
+    public var node: String
+    /// Checksum of the topology that the node works from; the hub refuses another one.
+    public var topology: String
+    public var channels: [String]
+    /// Samples per `rateDenominator` seconds.
+    public var rateNumerator: Int64
+    public var rateDenominator: Int64
+    public var blockSamples: Int
+
+    public init(
+      protocolVersion: Int = ControlMessage.protocolVersion, node: String, topology: String, channels: [String],
+      rateNumerator: Int64, rateDenominator: Int64, blockSamples: Int
+    ) {
+      self.protocolVersion = protocolVersion
+      self.node = node
+      self.topology = topology
+      self.channels = channels
+      self.rateNumerator = rateNumerator
+      self.rateDenominator = rateDenominator
+      self.blockSamples = blockSamples
+    }
+  }
+
+  public struct Welcome: Hashable, Sendable, Codable {
+    public var protocolVersion: Int
+    public var run: String
+    /// Sequence and sample with which to begin or resume.
+    public var nextSequence: UInt64
+    public var nextSample: Int64
+    /// Blocks with sequence below this may be sent.
+    public var credit: UInt64
+    /// Seconds between heartbeats.
+    public var heartbeat: Double
+
+    public init(
+      protocolVersion: Int = ControlMessage.protocolVersion, run: String, nextSequence: UInt64, nextSample: Int64,
+      credit: UInt64, heartbeat: Double
+    ) {
+      self.protocolVersion = protocolVersion
+      self.run = run
+      self.nextSequence = nextSequence
+      self.nextSample = nextSample
+      self.credit = credit
+      self.heartbeat = heartbeat
+    }
+  }
+
+  public struct Acknowledge: Hashable, Sendable, Codable {
+    /// All blocks with sequence below this are durable.
+    public var durable: UInt64
+    /// Blocks with sequence below this may be sent.
+    public var credit: UInt64
+
+    public init(durable: UInt64, credit: UInt64) {
+      self.durable = durable
+      self.credit = credit
+    }
+  }
+
+  public struct Goodbye: Hashable, Sendable, Codable {
+    /// Blocks sent in all.
+    public var blocks: UInt64
+    /// Samples of each channel sent in all, missing ones included.
+    public var samples: Int64
+    /// `complete`, or why the stream ends early.
+    public var reason: String
+
+    public init(blocks: UInt64, samples: Int64, reason: String) {
+      self.blocks = blocks
+      self.samples = samples
+      self.reason = reason
+    }
+  }
+
+  public struct Farewell: Hashable, Sendable, Codable {
+    /// Samples of each channel that are archived with data, and that are declared missing.
+    public var archived: Int64
+    public var missing: Int64
+
+    public init(archived: Int64, missing: Int64) {
+      self.archived = archived
+      self.missing = missing
+    }
+  }
+
+  public struct Refused: Hashable, Sendable, Codable {
+    /// A stable short name.
+    public var code: String
+    /// What was wrong and what to do.
+    public var detail: String
+    /// Where the node should go on when the refusal is about a block; nil ends the stream.
+    public var resumeSequence: UInt64?
+
+    public init(code: String, detail: String, resumeSequence: UInt64? = nil) {
+      self.code = code
+      self.detail = detail
+      self.resumeSequence = resumeSequence
+    }
+  }
+}
+
+/// A frame that is no control message.
+public struct ControlMessageError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+}
+
+extension ControlMessage {
+  private enum Kind: String, Codable {
+    case hello, welcome, acknowledge, heartbeat, goodbye, farewell, stop, refused
+  }
+
+  private struct Envelope<Body: Codable>: Codable {
+    var type: Kind
+    var body: Body?
+  }
+
+  private struct Header: Codable {
+    var type: Kind
+  }
+
+  private struct Reason: Codable {
+    var reason: String
+  }
+
+  /// The longest JSON frame that is read.
+  public static let sizeLimit = 65536
+
+  /// The message as the bytes of one frame.
+  public func encoded() -> Data {
+    func frame(_ kind: Kind, _ body: some Codable) -> Data {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      // The bodies are plain values with finite numbers: encoding them has nothing to fail at.
+      return (try? encoder.encode(Envelope(type: kind, body: body))) ?? Data()
+    }
+    switch self {
+    case .hello(let body): return frame(.hello, body)
+    case .welcome(let body): return frame(.welcome, body)
+    case .acknowledge(let body): return frame(.acknowledge, body)
+    case .heartbeat: return frame(.heartbeat, Optional<Bool>.none)
+    case .goodbye(let body): return frame(.goodbye, body)
+    case .farewell(let body): return frame(.farewell, body)
+    case .stop(let reason): return frame(.stop, Reason(reason: reason))
+    case .refused(let body): return frame(.refused, body)
+    }
+  }
+
+  /// Reads the JSON frame of a message.
+  /// - Throws: ``ControlMessageError`` when the frame is too long, no JSON, of unknown type or lacks a field.
+  public init(decoding frame: Data) throws(ControlMessageError) {
+    guard frame.count <= Self.sizeLimit else {
+      throw ControlMessageError(
+        description: "a control frame of \(frame.count) bytes is longer than the limit of \(Self.sizeLimit)")
+    }
+    do {
+      let decoder = JSONDecoder()
+      func body<Body: Codable>(_ type: Body.Type) throws -> Body {
+        let envelope = try decoder.decode(Envelope<Body>.self, from: frame)
+        guard let body = envelope.body else {
+          throw ControlMessageError(description: "a \(envelope.type.rawValue) message needs a body")
+        }
+        return body
+      }
+      switch try decoder.decode(Header.self, from: frame).type {
+      case .hello: self = .hello(try body(Hello.self))
+      case .welcome: self = .welcome(try body(Welcome.self))
+      case .acknowledge: self = .acknowledge(try body(Acknowledge.self))
+      case .heartbeat: self = .heartbeat
+      case .goodbye: self = .goodbye(try body(Goodbye.self))
+      case .farewell: self = .farewell(try body(Farewell.self))
+      case .stop: self = .stop(reason: try body(Reason.self).reason)
+      case .refused: self = .refused(try body(Refused.self))
+      }
+    } catch let error as ControlMessageError {
+      throw error
+    } catch {
+      throw ControlMessageError(description: "a frame that is no control message: \(error)")
+    }
+  }
+}

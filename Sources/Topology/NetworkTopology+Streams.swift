@@ -1,0 +1,72 @@
+import DarkMatter
+import Foundation
+import Instruments
+import Numerics
+import Sky
+
+extension Node {
+  /// Names of the channels in their order on the wire and in the archive.
+  public var channelNames: [String] {
+    switch instrument {
+    case .vectorSensor(let sensor): sensor.axes.map(\.name)
+    }
+  }
+}
+
+/// A topology that does not fit together.
+public struct TopologyError: Error, Hashable, Sendable, CustomStringConvertible {
+  public var description: String
+}
+
+extension NetworkTopology {
+  /// Samples of each of the node's channels in the whole run.
+  /// - Throws: ``TopologyError`` when the duration is no whole number of samples.
+  public func sampleCount(of node: Node) throws(TopologyError) -> Int64 {
+    guard let count = node.sampleRate.samples(inNanoseconds: duration) else {
+      throw TopologyError(
+        description: "the duration of \(Double(duration) * 1e-9) s is no whole number of samples of node "
+          + "\(node.name) at \(node.sampleRate.hertz) Hz")
+    }
+    return count
+  }
+
+  /// The distinct sites in the order of the nodes: the shared list of the covariance factor (vector-network 9.6).
+  public var sites: [Site] {
+    nodes.reduce(into: []) { sites, node in
+      if !sites.contains(node.site) { sites.append(node.site) }
+    }
+  }
+
+  /// What every node must share to compute its part of the same fields.
+  public var observationPlan: ObservationPlan {
+    let enabled = signals.enumerated().filter(\.element.enabled)
+    return ObservationPlan(
+      seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites,
+      signals: enabled.map { index, signal in
+        switch signal.field {
+        case .isotropic(let background): (index: index, background: background)
+        }
+      })
+  }
+
+  /// Identifies everything that decides the samples: two topologies with the same checksum make the same streams.
+  ///
+  /// Name, description, speed, hub and bands may differ.
+  public var streamChecksum: String {
+    struct Streams: Encodable {
+      var seed: UInt64
+      var epoch: GPSTime
+      var duration: Int64
+      var synthesisBlock: Int64
+      var signals: [Signal]
+      var nodes: [Node]
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let streams = Streams(
+      seed: seed, epoch: epoch, duration: duration, synthesisBlock: synthesisBlock, signals: signals, nodes: nodes)
+    let text = (try? encoder.encode(streams)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    let hexadecimal = String(nodeIdentifier(text), radix: 16)
+    return String(repeating: "0", count: 16 - hexadecimal.count) + hexadecimal
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Foundation
+import Hub
+import Logging
+import Threads
+import Topology
+
+struct HubCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hub",
+    abstract: "Receives, archives and correlates the streams of a topology.",
+    discussion: """
+      Listens at the topology's endpoint until every node has sent its whole stream, then closes the archive. SIGINT or \
+      SIGTERM ends the run early and in good order: nodes are told to stop and all that they sent is archived.
+      """)
+
+  @OptionGroup var input: TopologyArguments
+  @OptionGroup var logging: LoggingArguments
+
+  @Option(help: "Path of the archive to create.")
+  var archive: String
+
+  @Flag(help: "Replace an archive that is there already.")
+  var replace = false
+
+  @Option(help: "Where to listen, such as tcp://127.0.0.1:5555 or ipc:///tmp/hub; default: the topology's.")
+  var endpoint: String?
+
+  @Option(help: "Threads of the correlator.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Identifier of the run; default: topology name and time.")
+  var run: String?
+
+  @Option(help: "Output: a sentence at the end, or one line of JSON for every event.")
+  var format = OutputFormat.text
+
+  @Flag(help: .hidden)
+  var supervised = false
+
+  func validate() throws {
+    guard workers > 0 else { throw ValidationError("--workers must be positive") }
+  }
+
+  func run() async throws {
+    let topology = try input.load()
+    try requireLoopback(endpoint ?? topology.hub.endpoint)
+    let options = Hub.Options(
+      archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
+      run: run ?? runIdentifier(topology.name), topologyText: try topology.canonicalText(),
+      provenance: Provenance.current(seed: topology.seed).json)
+    let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
+    let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }
+    let emit: @Sendable (HubEvent) -> Void = { [format] event in
+      guard format == .json, let line = try? event.line() else { return }
+      print(line)
+      fflush(nil)
+    }
+    let ticker = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress"))
+    ticker.schedule(deadline: .now() + 0.25, repeating: 0.25)
+    ticker.setEventHandler { emit(.progress(hub.progress.snapshot)) }
+    let outcome = try hub.run { endpoint in
+      emit(.listening(endpoint: endpoint))
+      ticker.resume()
+    }
+    ticker.cancel()
+    withExtendedLifetime(termination) {}
+    emit(.progress(hub.progress.snapshot))
+    emit(.finished(outcome))
+    if format == .text { print("\(outcome.status): archive \(archive)") }
+    if outcome.nodeVanished { throw ExitCode.failure }
+  }
+}

@@ -1,0 +1,121 @@
+import Archive
+import ArgumentParser
+import Dashboard
+import Foundation
+import Hub
+import Launcher
+import Synchronization
+import Threads
+import Topology
+
+struct UpCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract: "Runs a whole topology on this machine: hub, nodes, archive, analysis and report.",
+    discussion: """
+      Starts one process for the hub and one for every node, shows their progress, and when all samples are archived fits \
+      the isotropic background of every band, prints what was found and writes report.html beside the archive. Ctrl-C stops \
+      everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
+      """)
+
+  @OptionGroup var input: TopologyArguments
+  @OptionGroup var logging: LoggingArguments
+
+  @Option(help: "Folder for archive, report and logs; default: runs/TOPOLOGY-TIME.")
+  var output: String?
+
+  @Flag(help: "Replace what an earlier run left in the folder.")
+  var replace = false
+
+  @Option(help: "Where the hub listens; default: the topology's endpoint.")
+  var endpoint: String?
+
+  @Option(help: "Threads of the correlator.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
+  @Option(help: "Order in which nodes are started: topology, or reverse.")
+  var startOrder = StartOrder.topology
+
+  @Flag(inversion: .prefixedNo, help: "Write report.html.")
+  var report = true
+
+  @Option(help: "Output of the results.")
+  var format = OutputFormat.text
+
+  enum StartOrder: String, ExpressibleByArgument, CaseIterable {
+    case topology, reverse
+  }
+
+  func validate() throws {
+    guard workers > 0 else { throw ValidationError("--workers must be positive") }
+  }
+
+  func run() async throws {
+    let topology = try input.load()
+    try requireLoopback(endpoint ?? topology.hub.endpoint)
+    let identifier = runIdentifier(topology.name)
+    let folder = output ?? "runs/\(identifier)"
+    let archive = "\(folder)/archive.h5"
+    try prepare(folder: folder, archive: archive)
+    let topologyPath = "\(folder)/topology.yaml"
+    try write(try topology.canonicalText(), to: topologyPath)
+
+    let network = LocalNetwork(
+      topology: topology,
+      options: .init(
+        executable: try executable(), folder: folder, topologyPath: topologyPath, archivePath: archive,
+        hubArguments: ["--run", identifier, "--workers", "\(workers)"] + (replace ? ["--replace"] : [])
+          + (endpoint.map { ["--endpoint", $0] } ?? []) + verbosity,
+        nodeArguments: verbosity, nodeOrder: startOrder == .reverse ? topology.nodes.map(\.name).reversed() : []))
+    let display = ProgressDisplay(
+      nodes: topology.nodes.count, duration: Double(topology.duration) * 1e-9, quiet: logging.quiet)
+    display.note("\(topology.name): \(topology.nodes.count) nodes and a hub, archive \(archive)")
+    let termination = Termination { reason in
+      display.note("\(reason): stopping; what was sent is archived first")
+      network.stop(reason: reason)
+    }
+    let outcome = try network.run { display.show($0) }
+    withExtendedLifetime(termination) {}
+    display.finish(outcome)
+
+    let analysis = try ArchiveAnalysis.run(path: archive, progress: { display.note($0) })
+    let content = try RunReport.content(path: archive, analysis: analysis)
+    if report {
+      let path = "\(folder)/report.html"
+      try write(content.html(), to: path)
+      display.note("report: \(path)")
+    }
+    switch format {
+    case .text: print(content.text())
+    case .json: try printJSON(analysis)
+    }
+    if case .interrupted = outcome.status { throw ExitCode.failure }
+  }
+
+  private var verbosity: [String] { logging.verbose ? ["--verbose"] : [] }
+
+  private func executable() throws -> URL {
+    guard let url = Bundle.main.executableURL else { throw CommandError("the path of this program is unknown") }
+    return url
+  }
+
+  private func prepare(folder: String, archive: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandError("\(folder): the folder cannot be made: \(describe(error))")
+    }
+    guard replace || !FileManager.default.fileExists(atPath: archive) else {
+      throw CommandError("\(archive) exists: name another folder with --output, or give --replace")
+    }
+  }
+}
+
+/// Writes a text file, or says which one could not be written and why.
+func write(_ text: String, to path: String) throws {
+  do {
+    try text.write(toFile: path, atomically: true, encoding: .utf8)
+  } catch {
+    throw CommandError("\(path): cannot be written: \(describe(error))")
+  }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+
+/// The real executable, run as a user would.
+struct GnomonProcess {
+  struct Result {
+    var status: Int32
+    var output: String
+    var errors: String
+  }
+
+  /// The `gnomon` that was built beside these tests.
+  static let executable: URL = {
+    let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    return tests.deletingLastPathComponent().appendingPathComponent("gnomon")
+  }()
+
+  /// The top folder of the package.
+  static let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  let process = Process()
+  private let output = Pipe()
+  private let errorsPath: String
+
+  /// Starts `gnomon` with arguments.
+  init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    errorsPath = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    FileManager.default.createFile(atPath: errorsPath, contents: nil)
+    process.executableURL = Self.executable
+    process.arguments = arguments
+    process.currentDirectoryURL = Self.package
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = FileHandle(forWritingAtPath: errorsPath)
+    try process.run()
+  }
+
+  /// What the process has written to standard error so far.
+  var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
+
+  /// Waits for the end and collects the output.
+  func wait() throws -> Result {
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    defer { try? FileManager.default.removeItem(atPath: errorsPath) }
+    return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: errors)
+  }
+
+  /// Reads standard output line by line until `body` says that it has seen enough.
+  func readLines(until body: (String) -> Bool) {
+    var rest = Data()
+    while let data = try? output.fileHandleForReading.read(upToCount: 4096), !data.isEmpty {
+      rest.append(data)
+      while let newline = rest.firstIndex(of: 10) {
+        let line = String(decoding: rest[rest.startIndex..<newline], as: UTF8.self)
+        rest = Data(rest[(newline + 1)...])
+        if body(line) { return }
+      }
+    }
+  }
+
+  /// Runs to the end.
+  static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
+    try GnomonProcess(arguments, environment: environment).wait()
+  }
+}
+
+/// A folder that is deleted with its owner.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("gnomon-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  /// Writes a file into the folder and returns its path.
+  func write(_ text: String, to name: String) throws -> String {
+    let file = "\(path)/\(name)"
+    try text.write(toFile: file, atomically: true, encoding: .utf8)
+    return file
+  }
+}

@@ -1,0 +1,37 @@
+import Foundation
+import Protocol
+import Testing
+
+@Test("Every message survives its JSON frame")
+func roundTrip() throws {
+  let messages: [ControlMessage] = [
+    .hello(
+      .init(
+        node: "mainz01", topology: "00ff", channels: ["x", "y"], rateNumerator: 512, rateDenominator: 1, blockSamples: 8192)),
+    .welcome(.init(run: "run", nextSequence: 3, nextSample: 24576, credit: 20, heartbeat: 1)),
+    .acknowledge(.init(durable: 5, credit: 21)), .heartbeat,
+    .goodbye(.init(blocks: 9, samples: 70000, reason: "complete")), .farewell(.init(archived: 69990, missing: 10)),
+    .stop(reason: "SIGINT"), .refused(.init(code: "name-taken", detail: "…", resumeSequence: nil)),
+    .refused(.init(code: "payload-checksum", detail: "…", resumeSequence: 4)),
+  ]
+  for message in messages {
+    #expect(try ControlMessage(decoding: message.encoded()) == message)
+  }
+}
+
+@Test("A frame written by another program is understood")
+func foreignFrame() throws {
+  let frame = Data(#"{"body": {"durable": 12, "credit": 40}, "type": "acknowledge"}"#.utf8)
+  #expect(try ControlMessage(decoding: frame) == .acknowledge(.init(durable: 12, credit: 40)))
+  #expect(try ControlMessage(decoding: Data(#"{"type":"heartbeat"}"#.utf8)) == .heartbeat)
+}
+
+@Test(
+  "What is no message is an error, whatever it is",
+  arguments: [
+    "", "{", "[]", "null", #"{"type":"dance"}"#, #"{"type":"welcome"}"#, #"{"type":"stop","body":{}}"#,
+    #"{"type":"acknowledge","body":{"durable":-1,"credit":2}}"#, String(repeating: " ", count: 70000),
+  ])
+func malformed(_ text: String) {
+  #expect(throws: ControlMessageError.self) { try ControlMessage(decoding: Data(text.utf8)) }
+}
