@@ -1,0 +1,67 @@
+import Correlator
+import Foundation
+
+/// Looks for an isotropic background in the cross-spectral matrices of one band and measures it.
+///
+/// The exact Whittle likelihood (physics page vector-network, section 4) is maximised jointly over the background and
+/// the noise density of every channel and bin. A background is tested for with the template amplitudes (a_L, a_T, a_V)
+/// at a fixed index; when it is significant, A, f_L, P_V and the index are fitted, each unless held by the options.
+///
+/// - Parameters:
+///   - spectra: rows of one band and run, in any order; rows with absent channels keep their full weight.
+///   - plan: the band's bins, segments and window, with the number of independent samples that these give.
+///   - geometry: places and axes of the channels, Earth-fixed, in the channel order of `spectra`.
+///   - options: what to fit and what to hold.
+/// - Returns: the test, the estimates and the tables that a report draws.
+/// - Throws: `InferenceError` when the input does not fit together or the network cannot determine a free parameter.
+public func fitIsotropicBackground(
+  _ spectra: [CrossSpectra], plan: BandPlan, geometry: NetworkGeometry,
+  options: BackgroundFitOptions = BackgroundFitOptions()
+) throws -> BackgroundFit {
+  try options.validate()
+  guard geometry.channelCount >= 2 else { throw InferenceError.tooFewChannels(geometry.channelCount) }
+  let data = try SpectralData(spectra, plan: plan, geometry: geometry, options: options)
+  let ends = (data.frequencies[0], data.frequencies[data.frequencies.count - 1])
+  let reference = options.referenceFrequency ?? (ends.0 * ends.1).squareRoot()
+  let likelihood = try WhittleLikelihood(
+    channelCount: geometry.channelCount, groups: data.groups,
+    templates: IsotropicTemplates.make(
+      geometry: geometry, frequencies: data.frequencies, restFrequency: options.restFrequency),
+    logFrequencies: data.frequencies.map { log($0 / reference) })
+  if options.spectralIndex == nil, data.frequencies.count < 2 {
+    throw InferenceError.undetermined(.spectralIndex)
+  }
+
+  let workspace = LikelihoodWorkspace(likelihood)
+  let search = try SignalSearch(workspace, options: options)
+  let measured = try BackgroundMeasurement(workspace, search: search, options: options)
+  let unit = likelihood.amplitudeUnit
+  func estimate(_ parameter: BackgroundParameter) -> Estimate? {
+    guard search.detection.isSignificant else { return nil }
+    return measured.estimate(parameter)
+  }
+  let model = measured.model(referenceFrequency: reference, amplitudeUnit: unit)
+  let pivot = measured.pivot(referenceFrequency: reference)
+  let correlations = CorrelationTables(
+    workspace, optimum: measured.optimum, chart: measured.chart, geometry: geometry, frequencies: data.frequencies,
+    model: model, options: options)
+  var profile: ChiralityProfile?
+  if search.detection.isSignificant, options.chirality == nil, options.profilePoints >= 3 {
+    profile = try chiralityProfile(workspace, measured: measured, points: options.profilePoints)
+  }
+  let amplitude = measured.estimate(.amplitude) ?? Estimate(value: 0, uncertainty: 0)
+  return BackgroundFit(
+    band: plan.name, labels: geometry.labels, frequencies: data.frequencies, segments: data.segments,
+    effectiveSegments: plan.effectiveFraction * Double(data.segments), detection: search.detection,
+    referenceFrequency: reference, amplitude: amplitude.scaled(by: unit),
+    longitudinalFraction: estimate(.longitudinalFraction), chirality: estimate(.chirality),
+    spectralIndex: estimate(.spectralIndex), pivotFrequency: pivot?.frequency,
+    pivotAmplitude: pivot?.amplitude.scaled(by: unit), model: model, fitted: measured.chart.free,
+    covariance: measured.covarianceRows(amplitudeUnit: unit), convergence: measured.optimum.convergence,
+    chiralityProfile: profile, noise: measured.noiseSpectra(workspace, plan: plan, labels: geometry.labels),
+    pairs: correlations.pairs, twoPointFunctions: correlations.points)
+}
+
+extension Estimate {
+  func scaled(by factor: Double) -> Estimate { Estimate(value: value * factor, uncertainty: uncertainty * factor) }
+}

@@ -1,0 +1,52 @@
+/// Why an inference cannot be made, which input is at fault, and what to do about it.
+public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible {
+  /// There is not one matrix to analyse.
+  case noSpectra
+  /// An input has another size than the others say.
+  case sizeMismatch(input: String, expected: Int, found: Int)
+  /// Fewer than two channels: a background cannot be told from noise.
+  case tooFewChannels(Int)
+  /// No two channels ever have data in the same segment.
+  case noCommonSegments
+  /// Fewer segments than a spectral matrix of this many channels needs.
+  case tooFewSegments(found: Int, needed: Int)
+  /// No bin of the band lies in the frequency range and above the rest frequency.
+  case noBins
+  /// A value that should be a number is not.
+  case notFinite(input: String)
+  /// A channel that is present has no power in a bin.
+  case noPower(channel: String, frequency: Double)
+  /// An option is out of its range.
+  case invalidOption(name: String, reason: String)
+  /// The data do not depend on a parameter, or not separately from those before it.
+  case undetermined(BackgroundParameter)
+  /// The covariance matrix of the data at the start of a fit is not positive definite.
+  case covarianceNotPositiveDefinite
+
+  public var description: String {
+    switch self {
+    case .noSpectra:
+      "no cross-spectral matrices to analyse: the run has no complete segment in this band"
+    case .sizeMismatch(let input, let expected, let found):
+      "\(input): expected \(expected), found \(found); give spectra, band plan and geometry of one run"
+    case .tooFewChannels(let count):
+      "\(count) channel with data: a background needs at least two, since one cannot tell it from its own noise"
+    case .noCommonSegments:
+      "no two channels have data in the same segment: look at the gaps, or take shorter segments"
+    case .tooFewSegments(let found, let needed):
+      "\(found) segments, at least \(needed) needed to tell noise from signal: run longer or take shorter segments"
+    case .noBins:
+      "no frequency bin left: widen the band or the frequency range, or lower the rest frequency"
+    case .notFinite(let input):
+      "\(input) is not a finite number"
+    case .noPower(let channel, let frequency):
+      "channel \(channel) has no power at \(frequency) Hz: leave the channel or the frequency out"
+    case .invalidOption(let name, let reason):
+      "option \(name): \(reason)"
+    case .undetermined(let parameter):
+      "this network cannot determine \(parameter.title): \(parameter.remedy)"
+    case .covarianceNotPositiveDefinite:
+      "the covariance matrix at the start of the fit is not positive definite: start from a smaller amplitude"
+    }
+  }
+}

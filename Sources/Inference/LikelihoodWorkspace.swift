@@ -1,0 +1,278 @@
+import Foundation
+
+/// Scratch memory of one fit and the innermost evaluation of the likelihood, bin by bin, without allocation.
+///
+/// Coordinates are (a_1, ..., a_n, index) in scaled units; `order` is their number n + 1.
+final class LikelihoodWorkspace {
+  let likelihood: WhittleLikelihood
+  let order: Int
+  /// ln L of the last evaluation.
+  private(set) var logLikelihood = -Double.infinity
+  /// Gradient of ln L in the coordinates with the noise held, and with the noise eliminated.
+  private(set) var gradient: [Double]
+  private(set) var reducedGradient: [Double]
+  /// Fisher matrix [order][order] with the noise known, and with the noise eliminated.
+  private(set) var fisher: [Double]
+  private(set) var reducedFisher: [Double]
+  /// Reduced gradient and Fisher matrix of each bin.
+  private(set) var binGradient: [Double]
+  private(set) var binFisher: [Double]
+  /// Squared length, in units of standard deviations, of the noise part of the scoring step.
+  private(set) var noiseDecrement = 0.0
+  /// Gradient of ln L in the noise densities, [bin][channel].
+  private(set) var noiseGradient: [Double]
+  /// Variance of each noise density at known coordinates, [bin][channel]; filled when `collectsNoiseVariance` is set.
+  private(set) var noiseVariance: [Double] = []
+  var collectsNoiseVariance = false
+
+  /// [bin][channel][1 + order]: the scoring step of the noise at fixed coordinates, and its response to each coordinate.
+  private let noiseSolution: UnsafeMutablePointer<Double>
+  private let noiseFisher: UnsafeMutablePointer<Double>
+  private let mixedFisher: UnsafeMutablePointer<Double>
+  private let covariance: UnsafeMutablePointer<Double>
+  private let precision: UnsafeMutablePointer<Double>
+  private let ratio: UnsafeMutablePointer<Double>
+  private let gathered: UnsafeMutablePointer<Double>
+  private let products: UnsafeMutablePointer<Double>
+
+  init(_ likelihood: WhittleLikelihood) {
+    self.likelihood = likelihood
+    let n = likelihood.channelCount
+    let bins = likelihood.binCount
+    order = likelihood.componentCount + 1
+    gradient = [Double](repeating: 0, count: order)
+    reducedGradient = gradient
+    fisher = [Double](repeating: 0, count: order * order)
+    reducedFisher = fisher
+    binGradient = [Double](repeating: 0, count: bins * order)
+    binFisher = [Double](repeating: 0, count: bins * order * order)
+    noiseGradient = [Double](repeating: 0, count: bins * n)
+    func allocate(_ count: Int) -> UnsafeMutablePointer<Double> {
+      let memory = UnsafeMutablePointer<Double>.allocate(capacity: count)
+      memory.initialize(repeating: 0, count: count)
+      return memory
+    }
+    noiseSolution = allocate(bins * n * (order + 1))
+    noiseFisher = allocate(n * n)
+    mixedFisher = allocate(order * n)
+    covariance = allocate(n * n)
+    precision = allocate(n * n)
+    ratio = allocate(n * n)
+    gathered = allocate(order * n * n)
+    products = allocate(order * n * n)
+  }
+
+  deinit {
+    for memory in [noiseSolution, noiseFisher, mixedFisher, covariance, precision, ratio, gathered, products] {
+      memory.deallocate()
+    }
+  }
+
+  /// Evaluates ln L, its gradient and the Fisher matrix.
+  ///
+  /// - Returns: false when Sigma is not positive definite somewhere; nothing else is then valid.
+  func evaluate(coordinates: [Double], noise: [Double]) -> Bool {
+    let n = likelihood.channelCount
+    for index in 0..<order {
+      gradient[index] = 0
+      reducedGradient[index] = 0
+    }
+    for index in 0..<(order * order) {
+      fisher[index] = 0
+      reducedFisher[index] = 0
+    }
+    noiseDecrement = 0
+    logLikelihood = 0
+    return coordinates.withUnsafeBufferPointer { coordinates in
+      noise.withUnsafeBufferPointer { noise in
+        likelihood.templates.withUnsafeBufferPointer { templates in
+          guard let coordinates = coordinates.baseAddress, let noise = noise.baseAddress,
+            let templates = templates.baseAddress
+          else { return false }
+          for bin in 0..<likelihood.binCount {
+            let binTemplates = templates + bin * (order - 1) * n * n
+            guard evaluate(bin: bin, templates: binTemplates, coordinates: coordinates, noise: noise + bin * n) else {
+              return false
+            }
+          }
+          return true
+        }
+      }
+    }
+  }
+
+  private func evaluate(
+    bin: Int, templates: UnsafePointer<Double>, coordinates: UnsafePointer<Double>, noise: UnsafePointer<Double>
+  ) -> Bool {
+    let n = likelihood.channelCount
+    let components = order - 1
+    let shape = exp(coordinates[components] * likelihood.logFrequencies[bin])
+    noiseFisher.update(repeating: 0, count: n * n)
+    mixedFisher.update(repeating: 0, count: order * n)
+    let firstGradient = bin * order
+    let firstFisher = bin * order * order
+    for index in 0..<order { binGradient[firstGradient + index] = 0 }
+    for index in 0..<(order * order) { binFisher[firstFisher + index] = 0 }
+    for channel in 0..<n { noiseGradient[bin * n + channel] = 0 }
+
+    for number in likelihood.groups.indices {
+      guard
+        add(
+          group: number, bin: bin, shape: shape, templates: templates, coordinates: coordinates, noise: noise)
+      else { return false }
+    }
+    for index in 0..<order { gradient[index] += binGradient[firstGradient + index] }
+    for index in 0..<(order * order) { fisher[index] += binFisher[firstFisher + index] }
+    return eliminateNoise(bin: bin)
+  }
+
+  /// Adds one group's share of one bin to ln L, gradients and Fisher matrices.
+  private func add(
+    group number: Int, bin: Int, shape: Double, templates: UnsafePointer<Double>, coordinates: UnsafePointer<Double>,
+    noise: UnsafePointer<Double>
+  ) -> Bool {
+    let n = likelihood.channelCount
+    let components = order - 1
+    let weight = likelihood.groups[number].weight
+    let size = likelihood.groups[number].channels.count
+    let logFrequency = likelihood.logFrequencies[bin]
+    return likelihood.groups[number].channels.withUnsafeBufferPointer { channels in
+      likelihood.groups[number].matrices.withUnsafeBufferPointer { matrices in
+        guard let channels = channels.baseAddress, let measured = matrices.baseAddress.map({ $0 + bin * size * size })
+        else { return true }
+        let square = size * size
+        for component in 0..<components {
+          let source = templates + component * n * n
+          let target = gathered + component * square
+          for row in 0..<size {
+            let line = source + channels[row] * n
+            for column in 0..<size { target[row * size + column] = shape * line[channels[column]] }
+          }
+        }
+        covariance.update(repeating: 0, count: square)
+        for component in 0..<components {
+          let source = gathered + component * square
+          let amplitude = coordinates[component]
+          for index in 0..<square { covariance[index] += amplitude * source[index] }
+        }
+        for row in 0..<size { covariance[row * size + row] += noise[channels[row]] }
+
+        guard PositiveDefinite.factor(covariance, size) == nil else { return false }
+        let logDeterminant = PositiveDefinite.logDeterminant(covariance, size)
+        PositiveDefinite.invert(covariance, size, into: precision)
+        var trace = 0.0
+        for index in 0..<square { trace += precision[index] * measured[index] }
+        logLikelihood -= weight * (trace + logDeterminant)
+
+        // R = Sigma^-1 C and M_c = Sigma^-1 D_c; the derivative along the index is a combination of the M_c.
+        multiply(precision, measured, size, into: ratio)
+        let last = products + components * square
+        last.update(repeating: 0, count: square)
+        for component in 0..<components {
+          let product = products + component * square
+          multiply(precision, gathered + component * square, size, into: product)
+          let amplitude = coordinates[component] * logFrequency
+          for index in 0..<square { last[index] += amplitude * product[index] }
+        }
+        for first in 0..<order {
+          let one = products + first * square
+          var sum = 0.0
+          for row in 0..<size {
+            sum -= one[row * size + row]
+            for column in 0..<size { sum += ratio[row * size + column] * one[column * size + row] }
+          }
+          binGradient[bin * order + first] += weight * sum
+          for second in first..<order {
+            let other = products + second * square
+            var sum = 0.0
+            for row in 0..<size {
+              for column in 0..<size { sum += one[row * size + column] * other[column * size + row] }
+            }
+            binFisher[(bin * order + first) * order + second] += weight * sum
+            if second > first { binFisher[(bin * order + second) * order + first] += weight * sum }
+          }
+          for row in 0..<size {
+            var sum = 0.0
+            for column in 0..<size { sum += one[row * size + column] * precision[column * size + row] }
+            mixedFisher[first * n + channels[row]] += weight * sum
+          }
+        }
+        for row in 0..<size {
+          var sum = -precision[row * size + row]
+          for column in 0..<size { sum += ratio[row * size + column] * precision[column * size + row] }
+          noiseGradient[bin * n + channels[row]] += weight * sum
+          for column in 0..<size {
+            let value = precision[row * size + column]
+            noiseFisher[channels[row] * n + channels[column]] += weight * value * value
+          }
+        }
+        return true
+      }
+    }
+  }
+
+  /// Schur complement of the bin's noise block: what is left for the coordinates when the noise follows.
+  private func eliminateNoise(bin: Int) -> Bool {
+    let n = likelihood.channelCount
+    let sides = order + 1
+    let solution = noiseSolution + bin * n * sides
+    for channel in 0..<n {
+      if !likelihood.hasData[channel] { noiseFisher[channel * n + channel] = 1 }
+      solution[channel * sides] = noiseGradient[bin * n + channel]
+      for index in 0..<order { solution[channel * sides + 1 + index] = mixedFisher[index * n + channel] }
+    }
+    guard PositiveDefinite.factor(noiseFisher, n) == nil else { return false }
+    PositiveDefinite.solve(noiseFisher, n, solution, sides)
+    for first in 0..<order {
+      for channel in 0..<n {
+        let mixed = mixedFisher[first * n + channel]
+        binGradient[bin * order + first] -= mixed * solution[channel * sides]
+        for second in 0..<order {
+          binFisher[(bin * order + first) * order + second] -= mixed * solution[channel * sides + 1 + second]
+        }
+      }
+      reducedGradient[first] += binGradient[bin * order + first]
+      for second in 0..<order {
+        reducedFisher[first * order + second] += binFisher[(bin * order + first) * order + second]
+      }
+    }
+    for channel in 0..<n { noiseDecrement += noiseGradient[bin * n + channel] * solution[channel * sides] }
+    if collectsNoiseVariance {
+      if noiseVariance.isEmpty { noiseVariance = [Double](repeating: 0, count: likelihood.binCount * n) }
+      PositiveDefinite.invert(noiseFisher, n, into: ratio)
+      for channel in 0..<n { noiseVariance[bin * n + channel] = ratio[channel * n + channel] }
+    }
+    return true
+  }
+
+  /// Scoring step of the noise that goes with a step of the coordinates, [bin][channel], into `step`.
+  func noiseStep(for change: [Double], into step: inout [Double]) {
+    let sides = order + 1
+    for index in 0..<(likelihood.binCount * likelihood.channelCount) {
+      var value = noiseSolution[index * sides]
+      for coordinate in 0..<order { value -= noiseSolution[index * sides + 1 + coordinate] * change[coordinate] }
+      step[index] = value
+    }
+  }
+
+  /// Response of a noise density to the coordinates: -d N/d coordinate along the likelihood's ridge.
+  func noiseResponse(bin: Int, channel: Int, coordinate: Int) -> Double {
+    noiseSolution[(bin * likelihood.channelCount + channel) * (order + 1) + 1 + coordinate]
+  }
+
+  @inline(__always)
+  private func multiply(
+    _ left: UnsafePointer<Double>, _ right: UnsafePointer<Double>, _ size: Int,
+    into product: UnsafeMutablePointer<Double>
+  ) {
+    for row in 0..<size {
+      let target = product + row * size
+      for column in 0..<size { target[column] = 0 }
+      for inner in 0..<size {
+        let weight = left[row * size + inner]
+        let line = right + inner * size
+        for column in 0..<size { target[column] += weight * line[column] }
+      }
+    }
+  }
+}
