@@ -78,7 +78,8 @@ struct UpCommand: AsyncParsableCommand {
     withExtendedLifetime(termination) {}
     display.finish(outcome)
 
-    let analysis = try ArchiveAnalysis.run(path: archive, progress: { display.note($0) })
+    let analysis = try ArchiveAnalysis.run(
+      path: archive, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
     let content = try RunReport.content(path: archive, analysis: analysis)
     if report {
       let path = "\(folder)/report.html"

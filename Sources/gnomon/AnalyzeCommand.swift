@@ -1,0 +1,52 @@
+import Archive
+import ArgumentParser
+import Dashboard
+import Foundation
+import Inference
+
+struct AnalyzeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "analyze",
+    abstract: "Fits the isotropic background to the matrices of an archive and says what was found.",
+    discussion: """
+      Works from the cross-spectral matrices in /products. The result is stored with them as background_fit, unless \
+      --no-store is given.
+      """)
+
+  @Argument(help: "The archive.")
+  var archive: String
+
+  @OptionGroup var logging: LoggingArguments
+
+  @Option(help: ArgumentHelp("Frequency of the boson at rest, for non-relativistic waves.", valueName: "Hz"))
+  var restFrequency = 0.0
+
+  @Option(help: ArgumentHelp("Frequency at which the amplitude is stated; default: the middle of the band.", valueName: "Hz"))
+  var referenceFrequency: Double?
+
+  @Option(help: "Hold the spectral index at this value.")
+  var spectralIndex: Double?
+
+  @Option(help: "Write the HTML report to this path.")
+  var report: String?
+
+  @Flag(inversion: .prefixedNo, help: "Store the result in the archive.")
+  var store = true
+
+  @Option(help: "Output of the results.")
+  var format = OutputFormat.text
+
+  func run() async throws {
+    let options = BackgroundFitOptions(
+      referenceFrequency: referenceFrequency, restFrequency: restFrequency, spectralIndex: spectralIndex)
+    let analysis = try ArchiveAnalysis.run(
+      path: archive, options: options, provenance: Provenance.current().json, storing: store
+    ) { if !logging.quiet { complain($0) } }
+    let content = try RunReport.content(path: archive, analysis: analysis)
+    if let report { try write(content.html(), to: report) }
+    switch format {
+    case .text: print(content.text())
+    case .json: try printJSON(analysis)
+    }
+  }
+}

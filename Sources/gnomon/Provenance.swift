@@ -1,0 +1,35 @@
+import Foundation
+import HDF5
+import Numerics
+import ZeroMQ
+
+/// What made an output: program, command line, machine and libraries.
+struct Provenance: Encodable {
+  var version: String
+  var commandLine: [String]
+  var host: String
+  var operatingSystem: String
+  var instructionSet: String
+  var libraries: [String: String]
+  var seed: UInt64?
+  var created: String
+
+  /// Of this process.
+  static func current(seed: UInt64? = nil) -> Provenance {
+    Provenance(
+      version: Gnomon.version, commandLine: CommandLine.arguments, host: ProcessInfo.processInfo.hostName,
+      operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString,
+      instructionSet: InstructionSet.current.name,
+      libraries: [
+        "ZeroMQ": ZeroMQ.libraryVersion, "HDF5": HDF5.libraryVersion, "FFTW": Numerics.fourierLibraryVersion,
+        "OpenBLAS": Numerics.linearAlgebraLibraryVersion,
+      ], seed: seed, created: ISO8601DateFormatter().string(from: Date()))
+  }
+
+  var json: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    // Strings and numbers only: encoding has nothing to fail at.
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}
