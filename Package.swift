@@ -16,6 +16,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
   .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
   .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
+  .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -42,7 +43,9 @@ let package = Package(
     + room("Topology", [yams, "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
-    + room("Archive", ["HDF5", "Sky", "Protocol", "Topology", "Correlator", "Inference"])
+    + room(
+      "Archive",
+      ["CKernels", "CSodium", "HDF5", "Sky", "DarkMatter", "Instruments", "Topology", "Correlator"])
     + room("Node", [logging, "ZeroMQ", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
     + room("Hub", [logging, "ZeroMQ", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
     + room("Launcher", [logging, "Topology", "Protocol"])
