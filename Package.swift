@@ -16,6 +16,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
   .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
   .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
+  .systemLibrary(name: "CLinux"),
   .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 ]
 
@@ -45,7 +46,7 @@ let package = Package(
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
     + room(
       "Archive",
-      ["CKernels", "CSodium", "HDF5", "Sky", "DarkMatter", "Instruments", "Topology", "Correlator"])
+      ["CKernels", "CLinux", "CSodium", "HDF5", "Sky", "DarkMatter", "Instruments", "Topology", "Correlator"])
     + room("Node", [logging, "ZeroMQ", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
     + room("Hub", [logging, "ZeroMQ", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
     + room("Launcher", [logging, "Topology", "Protocol"])

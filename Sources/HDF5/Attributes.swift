@@ -6,27 +6,33 @@ public struct Attributes {
   let place: String
 
   public func set(_ name: String, _ value: Double) throws(HDF5Error) {
-    try write(name, .float64, count: nil, bytes: value)
+    try write(name, .float64, extent: [], array: [value])
   }
 
   public func set(_ name: String, _ value: Int64) throws(HDF5Error) {
-    try write(name, .int64, count: nil, bytes: value)
+    try write(name, .int64, extent: [], array: [value])
   }
 
   public func set(_ name: String, _ value: UInt64) throws(HDF5Error) {
-    try write(name, .uint64, count: nil, bytes: value)
+    try write(name, .uint64, extent: [], array: [value])
   }
 
   public func set(_ name: String, _ value: String) throws(HDF5Error) {
-    try write(name, [value], count: nil)
+    try write(name, [value], extent: [])
   }
 
   public func set(_ name: String, _ values: [Double]) throws(HDF5Error) {
-    try write(name, .float64, count: values.count, array: values)
+    try write(name, .float64, extent: [values.count], array: values)
+  }
+
+  /// Sets a matrix given row by row.
+  public func set(_ name: String, _ values: [Double], columns: Int) throws(HDF5Error) {
+    precondition(columns > 0 && values.count % columns == 0, "a matrix has whole rows")
+    try write(name, .float64, extent: [values.count / columns, columns], array: values)
   }
 
   public func set(_ name: String, _ values: [String]) throws(HDF5Error) {
-    try write(name, values, count: values.count)
+    try write(name, values, extent: [values.count])
   }
 
   public func contains(_ name: String) throws(HDF5Error) -> Bool {
@@ -109,24 +115,19 @@ public struct Attributes {
     return values
   }
 
-  private func write<Value: BitwiseCopyable>(
-    _ name: String, _ type: ElementType, count: Int?, bytes value: Value
-  ) throws(HDF5Error) {
-    try write(name, type, count: count, array: [value])
-  }
-
-  private func write(_ name: String, _ values: [String], count: Int?) throws(HDF5Error) {
+  private func write(_ name: String, _ values: [String], extent: [Int]) throws(HDF5Error) {
     let length = max(1, values.map(\.utf8.count).max() ?? 1)
     let bytes = values.flatMap { Array($0.utf8) + [UInt8](repeating: 0, count: length - $0.utf8.count) }
-    try write(name, .text(length: length), count: count, array: bytes)
+    try write(name, .text(length: length), extent: extent, array: bytes)
   }
 
   private func write<Value: BitwiseCopyable>(
-    _ name: String, _ type: ElementType, count: Int?, array: [Value]
+    _ name: String, _ type: ElementType, extent: [Int], array: [Value]
   ) throws(HDF5Error) {
     let stored = try type.makeHandle()
     let space = try Handle(
-      count.map { H5Screate_simple(1, [hsize_t($0)], nil) } ?? H5Screate(H5S_SCALAR), "describe attribute \(name)", place)
+      extent.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(extent.count), extent.map { hsize_t($0) }, nil),
+      "describe attribute \(name)", place)
     if try contains(name) {
       try check(H5Adelete(owner.identifier, name), "replace attribute \(name)", place)
     }

@@ -66,6 +66,33 @@ public indirect enum ElementType: Hashable, Sendable {
     }
   }
 
+  /// The type that an identifier of the library stands for; nil when it is none of these.
+  init?(of identifier: hid_t, _ place: String) throws(HDF5Error) {
+    switch H5Tget_class(identifier) {
+    case H5T_STRING where H5Tis_variable_str(identifier) == 0:
+      self = .text(length: H5Tget_size(identifier))
+    case H5T_COMPOUND:
+      var members: [Member] = []
+      for index in 0..<UInt32(max(0, H5Tget_nmembers(identifier))) {
+        let member = try Handle(H5Tget_member_type(identifier, index), "ask for a member's type", place)
+        guard let type = try ElementType(of: member.identifier, place), let name = H5Tget_member_name(identifier, index)
+        else { return nil }
+        members.append(Member(String(cString: name), at: H5Tget_member_offset(identifier, index), type))
+        H5free_memory(name)
+      }
+      self = .compound(members: members, size: H5Tget_size(identifier))
+    default:
+      for candidate in [ElementType.float64, .int64, .uint64, .uint32, .uint8] {
+        let handle = try candidate.makeHandle()
+        if H5Tequal(identifier, handle.identifier) > 0 {
+          self = candidate
+          return
+        }
+      }
+      return nil
+    }
+  }
+
   private func copy(_ predefined: hid_t) throws(HDF5Error) -> Handle {
     try Handle(H5Tcopy(predefined), "copy a predefined type", "\(self)")
   }
