@@ -16,6 +16,8 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CFFTW", pkgConfig: "fftw3", providers: [.apt(["libfftw3-dev"])]),
   .systemLibrary(name: "COpenBLAS", pkgConfig: "lapacke", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
   .systemLibrary(name: "CERFA", pkgConfig: "erfa", providers: [.apt(["liberfa-dev"])]),
+  .systemLibrary(name: "CLinux"),
+  .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
 ]
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -43,9 +45,19 @@ let package = Package(
     + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
-    + room("Archive", ["HDF5", "Sky", "Protocol", "Topology", "Correlator", "Inference"])
     + room(
-      "Node", [logging, "ZeroMQ", "Threads", "Protocol", "Topology", "Instruments", "Synthesis", "Sky", "DarkMatter"])
+      "Archive",
+      [
+        "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Instruments", "Topology",
+        "Correlator",
+        "Inference",
+      ])
+    + room(
+      "Node",
+      [
+        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Instruments", "Synthesis", "Sky",
+        "DarkMatter",
+      ])
     + room(
       "Hub",
       [logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive", "Sky"])

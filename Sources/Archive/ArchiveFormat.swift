@@ -1,0 +1,30 @@
+import HDF5
+
+/// The constants of the file format: what is where, and how large.
+///
+///     /                            attributes: format, format_version, run_id, seed, epoch_ns, streams, bands
+///     /topology                    the topology file as it was given
+///     /resolved_topology           the topology with all defaults and overrides, JSON
+///     /provenance                  version, command line, host, library versions, inputs, JSON
+///     /status                      "running", "complete" or "interrupted: <why>"
+///     /nodes/<stream>              attributes: kind, site, position, axes, rate, epoch, response, noise, clock
+///     /nodes/<stream>/<channel>    float64 samples in chunks of 16384; attributes for gwpy only
+///     /nodes/<stream>/index        one row a block (`IndexRow`)
+///     /quality/<stream>            uint32 bit mask, one entry a second (`QualityMask`)
+///     /injections                  one row an enabled signal (`InjectionRow`)
+///     /accounting                  one row a stream (`StreamAccounting`)
+///     /products/<band>             attributes of the band; spectra, integration, segments, present, gps_start,
+///                                  frequencies, channels; results of analyses such as background_fit
+///     /checksums                   SHA-256 of samples and products (`ArchiveChecksums`)
+public enum ArchiveFormat {
+  public static let name = "gnomon-archive"
+  public static let version: Int64 = 1
+  /// Samples in one chunk of a channel: 128 KiB.
+  public static let chunkSamples = 16384
+  /// Samples of each channel that one block may have.
+  public static let largestBlock = 1 << 22
+  static let indexChunk = 1024
+  static let qualityChunk = 4096
+  static let statusLength = 512
+  static let checksumLength = 64
+}

@@ -1,0 +1,140 @@
+import Correlator
+import DarkMatter
+import FoundationEssentials
+import Instruments
+import Sky
+import Topology
+
+/// All that an archive holds besides samples and results: known before the first sample arrives.
+public struct ArchiveLayout: Sendable {
+  /// One sensitive axis of a node.
+  public struct Channel: Hashable, Sendable {
+    public var name: String
+    /// East, north, up at the site.
+    public var direction: LocalDirection
+    /// Unit vector in the frame that turns with the Earth.
+    public var earthFixedDirection: SIMD3<Double>
+
+    public init(name: String, direction: LocalDirection, earthFixedDirection: SIMD3<Double>) {
+      self.name = name
+      self.direction = direction
+      self.earthFixedDirection = earthFixedDirection
+    }
+  }
+
+  /// One node: channels that share rate, clock and index.
+  public struct Stream: Hashable, Sendable {
+    public var name: String
+    /// What it is, such as `vectorSensor`.
+    public var kind: String
+    public var site: Site
+    /// Metres, WGS84, in the frame that turns with the Earth.
+    public var earthFixedPosition: SIMD3<Double>
+    public var sampleRate: SampleRate
+    public var epoch: GPSTime
+    public var unit: String
+    public var blockSamples: Int
+    public var channels: [Channel]
+    /// JSON of the models of response, noise and clock.
+    public var response: String
+    public var noise: String
+    public var clock: String
+
+    public init(
+      name: String, kind: String, site: Site, earthFixedPosition: SIMD3<Double>, sampleRate: SampleRate,
+      epoch: GPSTime, unit: String, blockSamples: Int, channels: [Channel], response: String = "{}",
+      noise: String = "{}", clock: String = "{}"
+    ) {
+      self.name = name
+      self.kind = kind
+      self.site = site
+      self.earthFixedPosition = earthFixedPosition
+      self.sampleRate = sampleRate
+      self.epoch = epoch
+      self.unit = unit
+      self.blockSamples = blockSamples
+      self.channels = channels
+      self.response = response
+      self.noise = noise
+      self.clock = clock
+    }
+  }
+
+  public var runIdentifier: String
+  /// The topology file, byte for byte as it was given.
+  public var topologyText: String
+  /// What it means, with defaults and overrides resolved.
+  public var topology: NetworkTopology
+  /// JSON: version, command line, host, library versions, inputs' checksums.
+  public var provenance: String
+  /// In the order of the topology, which is also the order of channels in the products.
+  public var streams: [Stream]
+  public var bands: [BandPlan]
+  public var injections: [InjectionRow]
+
+  /// The layout of a topology's run.
+  ///
+  /// - Parameters:
+  ///   - runIdentifier: unique name of the run.
+  ///   - topologyText: the file as the user wrote it.
+  ///   - topology: what it means.
+  ///   - bands: the topology's bands, resolved to whole numbers; empty for an archive without products.
+  ///   - provenance: a JSON object.
+  public init(
+    runIdentifier: String, topologyText: String, topology: NetworkTopology, bands: [BandPlan], provenance: String
+  ) {
+    self.runIdentifier = runIdentifier
+    self.topologyText = topologyText
+    self.topology = topology
+    self.provenance = provenance
+    self.bands = bands
+    streams = topology.nodes.map { Stream($0, epoch: topology.epoch) }
+    injections = topology.signals.filter(\.enabled).map { signal in
+      switch signal.field {
+      case .isotropic(let background):
+        InjectionRow(
+          identifier: signal.name, model: "isotropic", parameters: json(background), seed: topology.seed,
+          firstSample: 0)
+      }
+    }
+  }
+
+  /// `node/channel` of every channel, in the order of the products.
+  public var channelLabels: [String] {
+    streams.flatMap { stream in stream.channels.map { "\(stream.name)/\($0.name)" } }
+  }
+}
+
+extension ArchiveLayout.Stream {
+  init(_ node: Node, epoch: GPSTime) {
+    switch node.instrument {
+    case .vectorSensor(let sensor):
+      self.init(
+        name: node.name, kind: "vectorSensor", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
+        sampleRate: node.sampleRate, epoch: epoch, unit: node.unit, blockSamples: node.blockSamples,
+        channels: sensor.axes.map {
+          ArchiveLayout.Channel(
+            name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))
+        }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock))
+    }
+  }
+}
+
+/// JSON with sorted keys, so that equal values give equal text.
+func json(_ value: some Encodable) -> String {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  // Numbers that JSON lacks are written as text rather than refused.
+  encoder.nonConformingFloatEncodingStrategy = .convertToString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  guard let data = try? encoder.encode(value) else { return "{}" }
+  return String(decoding: data, as: UTF8.self)
+}
+
+/// The counterpart of `json`.
+func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+  let decoder = JSONDecoder()
+  decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+    positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+  return try decoder.decode(type, from: Data(text.utf8))
+}

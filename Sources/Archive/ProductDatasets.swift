@@ -1,0 +1,187 @@
+import Correlator
+import HDF5
+import Sky
+
+/// The datasets of one band under `/products`, as writer and reader hold them.
+///
+///     spectra       rows x bins x channels x channels complex128: mean of X_I conj(X_J), one-sided, unit²/Hz
+///     integration   rows int64: number of the integration
+///     segments      rows int64: segments averaged
+///     present       rows x channels uint8: 1 for the channels that these segments have
+///     gps_start     rows int64: GPS nanoseconds of the start of the integration
+///     frequencies   bins float64, Hz
+///     channels      channels text: node/channel
+///
+/// An integration whose channels come and go has one row for every set of channels present together.
+struct ProductDatasets {
+  let plan: BandPlan
+  let channels: [String]
+  let epoch: GPSTime
+  private let spectra: Dataset
+  private let integration: Dataset
+  private let segments: Dataset
+  private let present: Dataset
+  private let gpsStart: Dataset
+
+  private static let chunkBytes = 4 << 20
+
+  static func create(in parent: Group, _ plan: BandPlan, channels: [String], epoch: GPSTime) throws -> ProductDatasets {
+    let group = try parent.createGroup(plan.name)
+    try plan.store(in: group.attributes)
+    try group.attributes.set("epoch_ns", epoch.nanoseconds)
+    let frequencies = try group.createFixedDataset("frequencies", of: .float64, extent: [plan.binCount])
+    try (0..<plan.binCount).map(plan.frequency).withUnsafeBytes { try frequencies.writeAll($0) }
+    let nameLength = max(1, channels.map(\.utf8.count).max() ?? 1)
+    let names = try group.createFixedDataset("channels", of: .text(length: nameLength), extent: [channels.count])
+    try channels.flatMap { paddedText($0, length: nameLength) }.withUnsafeBytes { try names.writeAll($0) }
+    let count = channels.count
+    let bins = min(plan.binCount, max(1, chunkBytes / (count * count * 16)))
+    return ProductDatasets(
+      plan: plan, channels: channels, epoch: epoch,
+      spectra: try group.createDataset(
+        "spectra", of: .complex128, extent: [plan.binCount, count, count], chunk: [1, bins, count, count],
+        cacheBytes: 0),
+      integration: try group.createDataset("integration", of: .int64, chunk: [512], cacheBytes: 1 << 13),
+      segments: try group.createDataset("segments", of: .int64, chunk: [512], cacheBytes: 1 << 13),
+      present: try group.createDataset(
+        "present", of: .uint8, extent: [count], chunk: [512, count], cacheBytes: 1 << 17),
+      gpsStart: try group.createDataset("gps_start", of: .int64, chunk: [512], cacheBytes: 1 << 13))
+  }
+
+  static func open(_ group: Group, path: String) throws -> ProductDatasets {
+    let plan = try BandPlan(from: group, path: path)
+    let channels = try group.textDataset("channels").texts()
+    let datasets = ProductDatasets(
+      plan: plan, channels: channels, epoch: GPSTime(nanoseconds: try group.attributes.int64("epoch_ns")),
+      spectra: try group.dataset("spectra", of: .complex128, cacheBytes: 0),
+      integration: try group.dataset("integration", of: .int64), segments: try group.dataset("segments", of: .int64),
+      present: try group.dataset("present", of: .uint8), gpsStart: try group.dataset("gps_start", of: .int64))
+    guard try datasets.spectra.extent.dropFirst() == [plan.binCount, channels.count, channels.count] else {
+      throw ArchiveError(
+        .malformed, path: path, object: datasets.spectra.path,
+        problem: "its extent does not fit \(plan.binCount) bins and \(channels.count) channels",
+        remedy: "the file was not written by Gnomon, or was damaged")
+    }
+    guard try datasets.present.extent.dropFirst() == [channels.count] else {
+      throw ArchiveError(
+        .malformed, path: path, object: datasets.present.path,
+        problem: "its extent does not fit \(channels.count) channels",
+        remedy: "the file was not written by Gnomon, or was damaged")
+    }
+    return datasets
+  }
+
+  /// Every dataset with one element a row.
+  private var all: [Dataset] { [spectra, integration, segments, present, gpsStart] }
+
+  /// Rows that all datasets have.
+  var rowCount: Int {
+    get throws { try all.map { try $0.length }.min() ?? 0 }
+  }
+
+  /// Bytes of the spectra of one row.
+  var rowBytes: Int { plan.binCount * channels.count * channels.count * 16 }
+
+  func append(_ row: CrossSpectra, at index: Int) throws {
+    let start =
+      epoch.nanoseconds
+      &+ (row.integration &* plan.hop &* Int64(plan.segmentsPerIntegration))
+    for (dataset, value) in [
+      (integration, row.integration), (segments, Int64(row.segments)), (gpsStart, start),
+    ] {
+      try dataset.setLength(index + 1)
+      try withUnsafeBytes(of: value.littleEndian) { try dataset.write($0, at: index, count: 1) }
+    }
+    try present.setExtent([index + 1, channels.count])
+    try row.present.map { $0 ? UInt8(1) : 0 }.withUnsafeBytes {
+      try present.write($0, at: [index, 0], count: [1, channels.count])
+    }
+    try spectra.setExtent([index + 1, plan.binCount, channels.count, channels.count])
+    try row.values.withUnsafeBytes {
+      try spectra.write($0, at: [index, 0, 0, 0], count: [1, plan.binCount, channels.count, channels.count])
+    }
+  }
+
+  func row(_ index: Int) throws -> CrossSpectra {
+    var values = [Double](repeating: 0, count: rowBytes / 8)
+    try values.withUnsafeMutableBytes {
+      try spectra.read(
+        into: $0, from: [index, 0, 0, 0], count: [1, plan.binCount, channels.count, channels.count])
+    }
+    var flags = [UInt8](repeating: 0, count: channels.count)
+    try flags.withUnsafeMutableBytes { try present.read(into: $0, from: [index, 0], count: [1, channels.count]) }
+    return CrossSpectra(
+      integration: try integration.int64s(from: index, count: 1)[0],
+      segments: Int(try segments.int64s(from: index, count: 1)[0]), present: flags.map { $0 != 0 }, values: values)
+  }
+
+  func segmentCount(_ index: Int) throws -> Int {
+    Int(try segments.int64s(from: index, count: 1)[0])
+  }
+
+  func gpsStart(_ index: Int) throws -> GPSTime {
+    GPSTime(nanoseconds: try gpsStart.int64s(from: index, count: 1)[0])
+  }
+
+  func cut(to rows: Int) throws {
+    for dataset in all {
+      try dataset.setExtent([rows] + dataset.extent.dropFirst())
+      try dataset.flush()
+    }
+  }
+
+  func flush() throws {
+    // The numbers that say how many rows there are come last.
+    for dataset in all { try dataset.flush() }
+  }
+
+  func refresh() throws {
+    for dataset in all { try dataset.refresh() }
+  }
+
+  /// SHA-256 over integration, segments, present and values of every row, little-endian, in order of rows.
+  func checksum() throws -> String {
+    var hash = SecureHash()
+    for index in 0..<(try rowCount) {
+      let row = try row(index)
+      hash.update(row.integration)
+      hash.update(Int64(row.segments))
+      row.present.map { $0 ? UInt8(1) : 0 }.withUnsafeBytes { hash.update($0) }
+      row.values.withUnsafeBytes { hash.update($0) }
+    }
+    return hash.finalize()
+  }
+}
+
+extension BandPlan {
+  /// What a band's group says of itself; a new property of the plan is one line here and one in `init(from:path:)`.
+  func store(in attributes: Attributes) throws {
+    try attributes.set("segment_ns", segment)
+    try attributes.set("hop_ns", hop)
+    try attributes.set("window", window.rawValue)
+    try attributes.set("segments_per_integration", Int64(segmentsPerIntegration))
+    try attributes.set("first_bin", Int64(firstBin))
+    try attributes.set("bin_count", Int64(binCount))
+  }
+
+  init(from group: Group, path: String) throws {
+    let attributes = group.attributes
+    let name = String(group.path.split(separator: "/").last ?? "")
+    let windowName = try attributes.string("window")
+    let segment = try attributes.int64("segment_ns")
+    let hop = try attributes.int64("hop_ns")
+    let segmentsPerIntegration = try attributes.int64("segments_per_integration")
+    let firstBin = try attributes.int64("first_bin")
+    let binCount = try attributes.int64("bin_count")
+    guard let window = Window(rawValue: windowName), segment > 0, hop > 0, segmentsPerIntegration > 0, firstBin >= 1,
+      (1...(1 << 28)).contains(binCount), firstBin < 1 << 40, segmentsPerIntegration < 1 << 40
+    else {
+      throw ArchiveError(
+        .malformed, path: path, object: group.path, problem: "its attributes describe no band",
+        remedy: "the file was not written by Gnomon, or was damaged")
+    }
+    self.init(
+      name: name, segment: segment, hop: hop, window: window, segmentsPerIntegration: Int(segmentsPerIntegration),
+      firstBin: Int(firstBin), binCount: Int(binCount))
+  }
+}

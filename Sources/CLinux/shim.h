@@ -1,0 +1,15 @@
+// What Swift's Glibc module leaves out because it is built without _GNU_SOURCE.
+#include <fcntl.h>
+
+extern int fallocate(int descriptor, int mode, long offset, long length);
+
+// Takes a write lock on the whole file that belongs to the open file, not to the process; -1 and errno when it is held.
+static inline int gnomon_lock(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = 0, .l_start = 0, .l_len = 0, .l_pid = 0};
+  return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
+}
+
+// Takes disk space for a range of a file without changing the file's length.
+static inline int gnomon_reserve(int descriptor, long offset, long length) {
+  return fallocate(descriptor, 1 /* FALLOC_FL_KEEP_SIZE */, offset, length);
+}

@@ -1,0 +1,74 @@
+import CHDF5
+
+/// A call of the HDF5 library that failed: what was asked, of which object, and what the library said.
+///
+/// The library's own printing is switched off; its words are in `libraryMessages`.
+public struct HDF5Error: Error, CustomStringConvertible, Sendable {
+  /// What was attempted, such as "open the file".
+  public var operation: String
+  /// The file, or file and object (`run.h5:/nodes/berkeley/x`), it was attempted on.
+  public var object: String
+  /// The library's error stack, from the call that was made down to the cause.
+  public var libraryMessages: [String]
+
+  public init(operation: String, object: String, libraryMessages: [String] = []) {
+    self.operation = operation
+    self.object = object
+    self.libraryMessages = libraryMessages
+  }
+
+  /// The operating system's error number when a system call was the cause, such as ENOSPC (28).
+  public var systemErrorNumber: Int32? {
+    for message in libraryMessages.reversed() {
+      guard let start = message.firstRange(of: "errno = ")?.upperBound else { continue }
+      return Int32(message[start...].prefix { $0.isNumber })
+    }
+    return nil
+  }
+
+  public var description: String {
+    let said = libraryMessages.isEmpty ? "" : ": " + libraryMessages.joined(separator: "; ")
+    return "HDF5 could not \(operation) (\(object))\(said)"
+  }
+}
+
+/// Loads the library once and keeps it from writing to standard error.
+private let library: Void = {
+  H5open()
+  H5Eset_auto2(0, nil, nil)
+}()
+
+func prepareLibrary() {
+  _ = library
+}
+
+/// Takes the library's error stack and leaves it empty.
+func takeErrorStack() -> [String] {
+  var messages: [String] = []
+  withUnsafeMutablePointer(to: &messages) { pointer in
+    _ = H5Ewalk2(
+      0, H5E_WALK_DOWNWARD,
+      { _, entry, context in
+        guard let entry, let context else { return 0 }
+        let function = entry.pointee.func_name.map { String(cString: $0) } ?? "?"
+        let text = entry.pointee.desc.map { String(cString: $0) } ?? "no description"
+        context.assumingMemoryBound(to: [String].self).pointee.append(
+          "\(function): \(text.split(separator: "\n").joined(separator: " "))")
+        return 0
+      }, pointer)
+  }
+  H5Eclear2(0)
+  return messages
+}
+
+/// Passes a result on, or throws when it is the library's sign of failure (negative).
+@discardableResult
+@inline(__always)
+func check<Result: SignedInteger>(
+  _ result: Result, _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String
+) throws(HDF5Error) -> Result {
+  if result < 0 {
+    throw HDF5Error(operation: operation(), object: object(), libraryMessages: takeErrorStack())
+  }
+  return result
+}
