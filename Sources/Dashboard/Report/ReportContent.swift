@@ -313,7 +313,7 @@ extension ReportContent {
     }
 
     /// sent - archived - missing: 0 when nothing was lost.
-    public var unaccounted: Int64 { sent - archived - missing }
+    public var unaccounted: Int64 { sent &- archived &- missing }
   }
 
   public struct ProvenanceItem: Sendable {

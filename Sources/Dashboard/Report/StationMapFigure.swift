@@ -105,13 +105,13 @@ private struct StationMapDrawing {
         drawArrow(station, axis, center, length: horizontal, &elements)
       }
       if vertical > 0.15 {
-        elements.circle(center, radius: 2.6, class: "area blue")
+        elements.circle(center, radius: 2.2, class: "area blue")
       } else if vertical < -0.15 {
-        let arm = 0.7 * StationMapLayout.symbolRadius
+        let arm = 0.56 * StationMapLayout.symbolRadius
         let (x, y) = (center.x, center.y)
         elements.path(
-          "M\(svgNumber(x - arm * 0.8)) \(svgNumber(y - arm * 0.8))L\(svgNumber(x + arm * 0.8)) \(svgNumber(y + arm * 0.8))"
-            + "M\(svgNumber(x - arm * 0.8)) \(svgNumber(y + arm * 0.8))L\(svgNumber(x + arm * 0.8)) \(svgNumber(y - arm * 0.8))",
+          "M\(svgNumber(x - arm)) \(svgNumber(y - arm))L\(svgNumber(x + arm)) \(svgNumber(y + arm))"
+            + "M\(svgNumber(x - arm)) \(svgNumber(y + arm))L\(svgNumber(x + arm)) \(svgNumber(y - arm))",
           class: "butt blue", attributes: " stroke-width=\"1.6\"")
       }
     }
@@ -136,12 +136,12 @@ private struct StationMapDrawing {
     guard size > 0 else { return }
     let unit = step / size
     let normal = SIMD2(-unit.y, unit.x)
-    let half = (StationMapLayout.symbolRadius - 2.2) * length
+    let half = (StationMapLayout.symbolRadius - 1.6) * length
     let tip = center + half * unit
-    let neck = tip - 5 * unit
+    let neck = tip - 4.6 * unit
     let tail = center - half * unit
-    elements.line(tail, neck, class: "butt blue", attributes: " stroke-width=\"1.8\"")
-    let corners = [tip, neck + 3.4 * normal, neck - 3.4 * normal]
+    elements.line(tail, neck, class: "butt blue", attributes: " stroke-width=\"1.6\"")
+    let corners = [tip, neck + 3.2 * normal, neck - 3.2 * normal]
     elements.path(PlotPath.data(corners) + "Z", class: "area blue")
   }
 }

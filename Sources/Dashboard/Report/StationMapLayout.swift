@@ -1,7 +1,7 @@
 /// Where a map of stations puts its symbols and labels.
 public struct StationMapLayout: Sendable {
   /// Radius of a station's symbol in pixels.
-  public static let symbolRadius = 9.0
+  public static let symbolRadius = 7.5
   static let labelSize = 12.0
   /// Room around the map in pixels.
   static let margin = 4.0
@@ -46,7 +46,7 @@ public struct StationMapLayout: Sendable {
       Self.pixel(longitude: $0.longitude, latitude: $0.latitude, width, scale, top: latitudes.upperBound)
     }
     let bounds = PlotRectangle(x: 0, y: 0, width: width, height: height)
-    let symbols = Self.spread(sites, distance: 2 * Self.symbolRadius + 2, within: bounds)
+    let symbols = Self.spread(sites, distance: 2 * Self.symbolRadius + 1, within: bounds)
     let labels = LabelPlacement.places(
       for: zip(shown, symbols).map { station, symbol in
         LabelPlacement.Request(
