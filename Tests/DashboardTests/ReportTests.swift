@@ -26,7 +26,8 @@ import Testing
         let file = folder.appendingPathComponent(figure.name + ".svg")
         try figure.drawing.file.write(to: file, atomically: true, encoding: .utf8)
       }
-      print(DemoReport.content().text())
+      let file = folder.appendingPathComponent("crowded.html")
+      try DemoReport.crowdedContent().html().write(to: file, atomically: true, encoding: .utf8)
     }
   }
 
