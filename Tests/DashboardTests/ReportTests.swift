@@ -195,4 +195,41 @@ import Testing
     let bar = try #require(document.all("path").first { $0.attributes["class"] == "butt green" }?.attributes["d"])
     #expect(bar.hasSuffix(" 70V30"))
   }
+
+  @Test("share of good data: overlapping gaps count once, and nothing missing rounds to all there")
+  func goodShare() throws {
+    let gap = { (start: Double, end: Double) in ReportContent.Gap(start: start, end: end, reason: "r") }
+    let content = ReportContent(
+      title: "t",
+      quality: .init(
+        start: "now", duration: 1000,
+        nodes: [
+          .init(name: "overlap", gaps: [gap(100, 300), gap(200, 400), gap(990, 5000), gap(-50, 0)]),
+          .init(name: "tiny", gaps: [gap(1, 1.001)]), .init(name: "whole", gaps: []),
+        ]))
+    let document = ParsedDocument(try #require(content.qualityFigure).drawing.file)
+    let shares = document.all("text").filter { $0.attributes["class"] == "soft" }.map(\.text)
+    #expect(shares == ["69.0 %", "99.9 %", "100 %"])
+  }
+
+  @Test("a common factor of the numbers stands before the unit, and the shaded posterior ends at its interval")
+  func factorAndInterval() throws {
+    let content = DemoReport.content()
+    let correlation = ParsedDocument(try #require(content.correlationFigure).drawing.file)
+    #expect(correlation.all("text").contains { $0.text == "correlation [10−26 T2/Hz]" })
+
+    let posterior = ParsedDocument(try #require(content.posteriorFigure).drawing.file)
+    let frame = try #require(posterior.all("rect").first { $0.attributes["class"] == "frame" })
+    let width = try #require(frame.attributes["width"].flatMap { Double($0) })
+    let scale = AxisScale.covering(.linear, [-1, 1], margin: 0.02)
+    let areas = posterior.all("path").filter { $0.attributes["class"] == "area blue" }.compactMap { $0.attributes["d"] }
+    // Two samples in the legend, then 95 % and 68 %.
+    #expect(areas.count == 4)
+    for (area, interval) in zip(areas.suffix(2), [(0.411, 0.7536), (0.4949, 0.6697)]) {
+      let x = area.split { "MLZ".contains($0) }.compactMap { $0.split(separator: " ").first.flatMap { Double($0) } }
+      let start = try #require(scale.position(interval.0)) * width
+      let end = try #require(scale.position(interval.1)) * width
+      #expect(abs((x.min() ?? .nan) - start) < 0.02 && abs((x.max() ?? .nan) - end) < 0.02)
+    }
+  }
 }

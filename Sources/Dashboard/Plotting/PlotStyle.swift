@@ -5,9 +5,6 @@ public enum PlotColour: String, Sendable, CaseIterable {
   /// For what should stand back.
   case grey
   case blue, vermilion, green, orange, sky, purple
-
-  /// The colours for curves in their order of use.
-  public static let sequence: [PlotColour] = [.blue, .vermilion, .green, .purple, .orange, .sky]
 }
 
 /// The style sheet of all plots.

@@ -90,7 +90,8 @@ extension ReportContent {
         ]
       }
     }
-    return "<details><summary>Coordinates and axes</summary>" + Self.htmlTable(columns, rows) + "</details>"
+    return "<details open=\"open\"><summary>Coordinates and axes</summary>" + Self.htmlTable(columns, rows)
+      + "</details>"
   }
 
   private static func degrees(_ angle: Double) -> String {
