@@ -19,6 +19,13 @@ enum DemoReport {
       axes: [ReportContent.SensorAxis(azimuth: azimuth, altitude: altitude)])
   }
 
+  /// 48 stations, four at each site.
+  static let crowdedStations = (0..<48).map { index in
+    var station = stations[index % 12]
+    station.name += "-\(index / 12)"
+    return station
+  }
+
   /// - Parameter bins: points of each spectrum.
   static func content(bins: Int = 320) -> ReportContent {
     var random = SplitMix(state: 20_260_101)
@@ -63,6 +70,19 @@ enum DemoReport {
         .init(name: "libraries", value: "libzmq 4.3.4, HDF5 1.10.8, FFTW 3.3.10, OpenBLAS 0.3.21, ERFA 2.0.0"),
       ],
       attachments: [.init(title: "Resolved topology", text: "seed: 20260101\nepoch: 2026-01-01T00:00:00Z\n")])
+  }
+
+  /// The same for the 48 stations.
+  static func crowdedContent() -> ReportContent {
+    let demo = content()
+    var crowded = demo
+    crowded.stations = crowdedStations
+    crowded.noiseSpectra?.channels = crowdedStations.enumerated().compactMap { index, station in
+      var channel = demo.noiseSpectra?.channels[index % 12]
+      channel?.label = station.name
+      return channel
+    }
+    return crowded
   }
 
   private static func spectra(bins: Int, _ random: inout SplitMix) -> ReportContent.NoiseSpectra {

@@ -27,15 +27,19 @@ final class ParsedDocument: NSObject, XMLParserDelegate {
 
   func all(_ name: String) -> [Element] { elements.filter { $0.name == name } }
 
-  /// Every number in the attributes that place things, and whether all of them are finite and of drawable size.
+  /// Every number in the attributes that place things; NaN for what is no number.
   var coordinates: [Double] {
     let names = Set(["x", "y", "x1", "y1", "x2", "y2", "cx", "cy", "r", "width", "height", "d", "viewBox"])
     return elements.flatMap { element in
-      element.attributes.filter { names.contains($0.key) }.flatMap { attribute in
-        attribute.value.split { !"0123456789.-+einfaN".contains($0) }.map { Double($0) ?? .nan }
+      element.attributes.filter { names.contains($0.key) }.flatMap { attribute -> [Double] in
+        let value = attribute.value.lowercased()
+        if value.contains("nan") || value.contains("inf") { return [.nan] }
+        return value.split { !"0123456789.-+e".contains($0) }.map { Double($0) ?? .nan }
       }
     }
   }
+
+  var hasFiniteCoordinates: Bool { coordinates.allSatisfy { $0.isFinite } }
 
   func parser(
     _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,

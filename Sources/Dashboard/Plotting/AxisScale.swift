@@ -18,7 +18,12 @@ public struct AxisScale: Hashable, Sendable {
   /// - Parameters: `lower` and `upper` in the unit of the axis.
   public init(_ kind: Kind, lower: Double, upper: Double) {
     self.kind = kind
-    let bounds = [lower, upper].filter { Self.canShow($0, kind) }
+    let bounds = [lower, upper].compactMap { bound -> Double? in
+      switch kind {
+      case .linear: bound.isNaN ? nil : min(max(bound, -Self.limit), Self.limit)
+      case .logarithmic: bound > 0 ? min(max(bound, 1 / Self.limit), Self.limit) : nil
+      }
+    }
     var low = bounds.min() ?? (kind == .linear ? 0 : 1)
     var high = bounds.max() ?? (kind == .linear ? 1 : 10)
     switch kind {
@@ -32,8 +37,8 @@ public struct AxisScale: Hashable, Sendable {
       }
     case .logarithmic:
       if high <= low * (1 + 1e-6) {
-        low /= 2
-        high *= 2
+        low = max(low / 2, 1 / Self.limit)
+        high = min(high * 2, Self.limit)
       }
     }
     self.lower = low
@@ -52,8 +57,8 @@ public struct AxisScale: Hashable, Sendable {
       low = min(low, value)
       high = max(high, value)
     }
+    guard low <= high else { return AxisScale(kind, lower: .nan, upper: .nan) }
     let tight = AxisScale(kind, lower: low, upper: high)
-    guard low <= high else { return tight }
     switch kind {
     case .linear:
       let room = margin * (tight.upper - tight.lower)
@@ -76,11 +81,14 @@ public struct AxisScale: Hashable, Sendable {
     return min(max(share, -1000), 1000)
   }
 
-  /// Whether a value has a place: beyond 10^±150 differences and ratios would overflow.
+  /// Beyond this differences and ratios would overflow.
+  private static let limit = 1e150
+
+  /// Whether a value has a place on an axis.
   private static func canShow(_ value: Double, _ kind: Kind) -> Bool {
     switch kind {
-    case .linear: abs(value) <= 1e150
-    case .logarithmic: value >= 1e-150 && value <= 1e150
+    case .linear: abs(value) <= limit
+    case .logarithmic: value >= 1 / limit && value <= limit
     }
   }
 }

@@ -23,7 +23,8 @@ extension AxisScale {
   /// Round numbers inside the axis: steps of 1, 2 or 5 times a power of ten; on a logarithmic axis decades, or 1-2-5, or
   /// round numbers when the range is below one decade.
   ///
-  /// - Parameter maximumCount: most labelled marks that have room, at least 2.
+  /// - Parameter maximumCount: most labelled marks that have room, at least 2; with 3 or 4 it can be exceeded by one or
+  ///   two where there would be a single mark otherwise.
   public func ticks(maximumCount: Int = 7) -> AxisTicks {
     let maximumCount = max(2, maximumCount)
     switch kind {
@@ -72,7 +73,9 @@ extension AxisScale {
     }
     if labelled.count > maximumCount || decades > 2.5 {
       labelled = labelled.filter { $0.mantissa == 1 }
-      stride = max(1, (labelled.count + maximumCount - 1) / maximumCount)
+      let strides = [1, 2, 3, 5, 10, 20, 50, 100, 200]
+      let decades = labelled.map(\.exponent)
+      stride = strides.first { step in decades.count { $0.isMultiple(of: step) } <= maximumCount } ?? 500
       labelled = labelled.filter { $0.exponent.isMultiple(of: stride) }
     }
     var ticks = labelled.map { mark in
@@ -112,13 +115,16 @@ private struct RoundStep {
   var mantissa: Int
   var exponent: Int
 
-  /// The smallest step that gives at most `maximumCount` marks.
+  /// The smallest step that gives at most `maximumCount` marks; the one before where that leaves fewer than two, as one
+  /// number alone does not tell the scale.
   static func covering(_ range: Double, maximumCount: Int, lower: Double, upper: Double) -> RoundStep {
     var step = RoundStep(mantissa: 1, exponent: Int(log10(range / Double(maximumCount)).rounded(.down)) - 1)
+    var finer = step
     while step.multiples(from: lower, to: upper).count > maximumCount {
+      finer = step
       step = step.next
     }
-    return step
+    return maximumCount > 2 && step.multiples(from: lower, to: upper).count < 2 ? finer : step
   }
 
   var next: RoundStep {

@@ -53,17 +53,20 @@ public struct LabelPlacement: Sendable {
     }
     let order = requests.indices.sorted { (-crowding[$0], $0) < (-crowding[$1], $1) }
     var result = [Place?](repeating: nil, count: requests.count)
-    for index in order {
-      let taken = result.compactMap { $0 }
-      result[index] = candidates(for: requests[index]).first { candidate in
-        let others = markers.enumerated().filter { $0.offset != index }.map(\.element) + obstacles
-        return bounds.contains(candidate.frame)
-          && !candidate.frame.overlaps(markers[index])
-          && !others.contains { $0.overlaps(candidate.frame) || crosses(candidate.leader, $0) }
-          && !taken.contains { other in
-            other.frame.expanded(by: 2).overlaps(candidate.frame) || crosses(candidate.leader, other.frame)
-              || crosses(other.leader, candidate.frame)
-          }
+    // In the middle of a crowd every line to the outside passes under other markers: allowed where nothing else is left.
+    for avoidsMarkers in [true, false] {
+      for index in order where result[index] == nil {
+        let taken = result.compactMap { $0 }
+        result[index] = candidates(for: requests[index]).first { candidate in
+          bounds.contains(candidate.frame)
+            && !(markers + obstacles).contains { $0.overlaps(candidate.frame) }
+            && !taken.contains { other in
+              other.frame.expanded(by: 2).overlaps(candidate.frame) || crosses(candidate.leader, other.frame)
+                || crosses(other.leader, candidate.frame)
+            }
+            && !(avoidsMarkers
+              && markers.indices.contains { $0 != index && crosses(candidate.leader, markers[$0]) })
+        }
       }
     }
     return result

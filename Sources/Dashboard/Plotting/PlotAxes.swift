@@ -58,10 +58,19 @@ public struct PlotAxes: Sendable {
       ?? 0
   }
 
-  /// The label with the factor that the numbers were divided by.
+  /// The label with the factor that the numbers were divided by put before the unit: "power [10^-26 W]".
   static func label(_ label: RichText?, _ ticks: AxisTicks) -> RichText? {
     guard let factor = ticks.factor else { return label }
-    return (label ?? "") + " [" + factor + "]"
+    guard var label else { return factor }
+    guard let unit = label.runs.lastIndex(where: { $0.text.contains("[") }),
+      let bracket = label.runs[unit].text.lastIndex(of: "[")
+    else { return label + " [" + factor + "]" }
+    let run = label.runs[unit]
+    let split = run.text.index(after: bracket)
+    let before = RichText.Run(text: String(run.text[..<split]), position: run.position, isItalic: run.isItalic)
+    let after = RichText.Run(text: " " + run.text[split...], position: run.position, isItalic: run.isItalic)
+    label.runs.replaceSubrange(unit...unit, with: [before] + factor.runs + [after])
+    return label
   }
 
   func draw(in frame: PlotRectangle, labelOffset: Double, into elements: inout SVGElements) {

@@ -17,7 +17,7 @@ public struct PlotSeries: Sendable {
   }
 
   public enum Marker: Sendable {
-    case disc, circle, square, diamond, dash
+    case disc, circle, dash
   }
 
   public enum Dash: String, Sendable {

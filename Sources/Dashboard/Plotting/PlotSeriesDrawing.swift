@@ -98,8 +98,8 @@ struct PlotSeriesDrawing {
   ) {
     let kind: String
     switch series.marker {
-    case .disc, .square: kind = "area"
-    case .circle, .diamond: kind = "open"
+    case .disc: kind = "area"
+    case .circle: kind = "open"
     case .dash: kind = "butt"
     }
     elements.path(
@@ -110,18 +110,12 @@ struct PlotSeriesDrawing {
 
   static func markerPath(_ marker: PlotSeries.Marker, _ center: SIMD2<Double>, _ size: Double) -> String {
     let half = size / 2
-    let (x, y, radius) = (svgNumber(center.x), svgNumber(center.y), svgNumber(half))
+    let (y, radius) = (svgNumber(center.y), svgNumber(half))
     switch marker {
     case .disc, .circle:
       let across = svgNumber(size)
       return "M\(svgNumber(center.x - half)) \(y)a\(radius) \(radius) 0 1 0 \(across) 0"
         + "a\(radius) \(radius) 0 1 0 -\(across) 0Z"
-    case .square:
-      return "M\(svgNumber(center.x - half)) \(svgNumber(center.y - half))h\(svgNumber(size))v\(svgNumber(size))"
-        + "h\(svgNumber(-size))Z"
-    case .diamond:
-      return "M\(x) \(svgNumber(center.y - half))L\(svgNumber(center.x + half)) \(y)L\(x) \(svgNumber(center.y + half))"
-        + "L\(svgNumber(center.x - half)) \(y)Z"
     case .dash:
       return "M\(svgNumber(center.x - half)) \(y)h\(svgNumber(size))"
     }

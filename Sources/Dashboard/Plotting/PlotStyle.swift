@@ -5,9 +5,6 @@ public enum PlotColour: String, Sendable, CaseIterable {
   /// For what should stand back.
   case grey
   case blue, vermilion, green, orange, sky, purple
-
-  /// The colours for curves in their order of use.
-  public static let sequence: [PlotColour] = [.blue, .vermilion, .green, .purple, .orange, .sky]
 }
 
 /// The style sheet of all plots.
@@ -26,7 +23,7 @@ public enum PlotStyle {
     stroke: #a9a69c; stroke-width: 0.5; } .graticule { fill: none; stroke: #cfd9e0; stroke-width: 0.5; }
     .curve { fill: none; stroke: currentColor; stroke-linejoin: round; stroke-linecap: round; }
     .butt { fill: none; stroke: currentColor; } .area { fill: currentColor; stroke: none; }
-    .open { stroke: currentColor; fill: #ffffff; } .halo { fill: #ffffff; fill-opacity: 0.85; stroke: none; }
+    .open { stroke: currentColor; fill: #ffffff; } .halo { fill: #ffffff; fill-opacity: 0.7; stroke: none; }
     @media screen and (prefers-color-scheme: dark) {
     .page { fill: #14171a; } .label { fill: #e8e8e8; } .soft { fill: #a8adb2; }
     .ink { color: #ececec; } .grey { color: #8d949a; } .blue { color: #4fb3f0; } .vermilion { color: #ff8a4a; }

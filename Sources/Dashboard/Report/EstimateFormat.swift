@@ -71,6 +71,15 @@ public func formatCount(_ count: Int64) -> String {
   return result
 }
 
+/// A formatted number as it is printed on paper: true minus signs, `e-13` as ×10⁻¹³.
+func typeset(_ number: String) -> RichText {
+  guard let mark = number.firstIndex(of: "e") else { return RichText(plain: typographic(number)) }
+  let exponent = number[number.index(after: mark)...].prefix { $0 == "-" || $0.isNumber }
+  guard let power = Int(exponent) else { return RichText(plain: typographic(number)) }
+  return RichText(plain: typographic(String(number[..<mark])) + "×") + powerOfTen(power)
+    + RichText(plain: String(number[exponent.endIndex...]))
+}
+
 /// The value rounded to 10^lastPlace, without a sign on zero.
 private func fixed(_ value: Double, lastPlace: Int) -> String {
   let text: String

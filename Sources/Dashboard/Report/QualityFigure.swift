@@ -22,7 +22,7 @@ private struct QualityDrawing {
     for gap in quality.nodes.lazy.flatMap(\.gaps) where !known.contains(gap.reason) {
       known.append(gap.reason)
     }
-    let colours: [PlotColour] = [.vermilion, .purple, .orange, .ink, .sky, .blue]
+    let colours: [PlotColour] = [.vermilion, .purple, .ink, .orange, .green, .blue]
     return known.enumerated().map { ($0.element, colours[$0.offset % colours.count]) }
   }
 
@@ -32,7 +32,7 @@ private struct QualityDrawing {
     let unit = Self.unit(quality.duration)
     let axis = AxisScale(.linear, lower: 0, upper: quality.duration / unit.seconds)
     let reasons = reasons
-    let key = [PlotSeries(.band(x: [], lower: [], upper: []), colour: .green, opacity: 0.75, label: "data")]
+    let key = [PlotSeries(.band(x: [], lower: [], upper: []), colour: .sky, opacity: 0.4, label: "data")]
     let legend = PlotLegend(
       key
         + reasons.map {
@@ -64,7 +64,7 @@ private struct QualityDrawing {
     _ node: ReportContent.NodeQuality, _ strip: PlotRectangle, _ reasons: [(reason: String, colour: PlotColour)],
     _ elements: inout SVGElements
   ) {
-    elements.rectangle(strip, class: "area green", attributes: " fill-opacity=\"0.75\"")
+    elements.rectangle(strip, class: "area sky", attributes: " fill-opacity=\"0.4\"")
     for (reason, colour) in reasons {
       var data = ""
       var drawnTo = -1.0
@@ -116,8 +116,8 @@ private struct QualityDrawing {
 
   /// Never 100 % when something is missing.
   private static func percent(_ share: Double) -> String {
-    let thousandths = (share * 1000).rounded(.down) / 10
-    return share >= 1 ? "100 %" : "\(formatNumber(thousandths, digits: 3)) %"
+    let (whole, tenth) = Int((min(max(share, 0), 1) * 1000).rounded(.down)).quotientAndRemainder(dividingBy: 10)
+    return share >= 1 ? "100 %" : "\(whole).\(tenth) %"
   }
 
   private static func unit(_ duration: Double) -> (seconds: Double, name: String) {

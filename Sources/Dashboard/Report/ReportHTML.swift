@@ -67,9 +67,9 @@ extension ReportContent {
     let rows = table.rows.map { row in
       var cells = [
         escapedXML(row.name), row.symbol.html,
-        "<b>\(escapedXML(formatEstimate(row.value, row.uncertainty, unit: row.unit)))</b>",
+        "<b>\(typeset(formatEstimate(row.value, row.uncertainty, unit: row.unit)).html)</b>",
       ]
-      if hasTruth { cells += [escapedXML(row.truthText), escapedXML(row.pullText)] }
+      if hasTruth { cells += [typeset(row.truthText).html, typeset(row.pullText).html] }
       if hasNotes { cells.append(escapedXML(row.note)) }
       return cells
     }
@@ -83,14 +83,19 @@ extension ReportContent {
     let rows = stations.flatMap { station in
       station.axes.map { axis in
         // An axis that stands upright has no azimuth.
-        let azimuth = abs(axis.altitude) > 89.999 ? "" : formatNumber(axis.azimuth, digits: 5) + "°"
+        let azimuth = abs(axis.altitude) > 89.999 ? "" : Self.degrees(axis.azimuth)
         return [
-          escapedXML(station.name), formatNumber(station.latitude, digits: 6) + "°",
-          formatNumber(station.longitude, digits: 7) + "°", azimuth, formatNumber(axis.altitude, digits: 5) + "°",
+          escapedXML(station.name), Self.degrees(station.latitude),
+          Self.degrees(station.longitude), azimuth, Self.degrees(axis.altitude),
         ]
       }
     }
-    return "<details><summary>Coordinates and axes</summary>" + Self.htmlTable(columns, rows) + "</details>"
+    return "<details open=\"open\"><summary>Coordinates and axes</summary>" + Self.htmlTable(columns, rows)
+      + "</details>"
+  }
+
+  private static func degrees(_ angle: Double) -> String {
+    typeset(formatNumber(angle, digits: 7) + "°").html
   }
 
   private var accountingTable: String {
@@ -166,7 +171,7 @@ extension ReportContent.ResultRow {
 
   /// "+0.3 σ".
   var pullText: String {
-    pull.map { ($0 < 0 ? "−" : "+") + formatNumber(abs(($0 * 10).rounded() / 10)) + " σ" } ?? ""
+    pull.map { ($0 < 0 ? "-" : "+") + formatNumber(abs(($0 * 10).rounded() / 10)) + " σ" } ?? ""
   }
 }
 

@@ -3,25 +3,22 @@ import Foundation
 extension ReportContent {
   /// The stations on a map of the world, each with the direction that it is sensitive to.
   public var stationMapFigure: ReportFigure? {
-    guard !stations.isEmpty else { return nil }
+    let layout = StationMapLayout(stations, width: 900)
+    guard !layout.sites.isEmpty else { return nil }
+    let nameless = layout.sites.count { $0.label == nil }
+    let remark = nameless == 0 ? "" : RichText(plain: " \(nameless) names have found no room.")
     return ReportFigure(
       name: "station-map", heading: "Stations",
       caption: """
         Equal Earth projection. Arrows point along the sensitive axis; a point is an axis upwards out of the ground, a \
         cross one downwards. Where symbols would cover each other, thin lines lead to the true place.
-        """, drawing: StationMapDrawing(stations: stations, width: 900).drawing())
+        """ + remark, drawing: StationMapDrawing(layout: layout).drawing())
   }
 }
 
 /// Draws a `StationMapLayout`.
 private struct StationMapDrawing {
-  var stations: [ReportContent.Station]
   var layout: StationMapLayout
-
-  init(stations: [ReportContent.Station], width: Double) {
-    self.stations = stations.filter { $0.latitude.isFinite && $0.longitude.isFinite }
-    layout = StationMapLayout(stations, width: width)
-  }
 
   func drawing() -> SVGDrawing {
     var elements = SVGElements()
@@ -31,20 +28,20 @@ private struct StationMapDrawing {
       let shift = SIMD2(repeating: -StationMapLayout.margin)
       drawWorld(&inner, shift)
     }
-    for placed in layout.stations {
+    for placed in layout.sites {
       drawLeaders(placed, &elements)
     }
-    for (station, placed) in zip(stations, layout.stations) {
-      drawSymbol(station, placed.symbol, &elements)
+    for placed in layout.sites {
+      drawSymbol(placed, &elements)
       if let place = placed.label {
         elements.rectangle(place.frame, class: "halo", attributes: " rx=\"2\"")
         elements.label(
-          RichText(plain: placed.name), at: SIMD2(place.frame.center.x, place.frame.bottom - 4), anchor: .middle,
+          RichText(plain: placed.text), at: SIMD2(place.frame.center.x, place.frame.bottom - 4), anchor: .middle,
           size: StationMapLayout.labelSize)
       }
     }
     return SVGDrawing(
-      width: layout.width, height: layout.height, title: "Map of \(stations.count) stations", elements: elements.text)
+      width: layout.width, height: layout.height, title: "Map of the stations", elements: elements.text)
   }
 
   private func drawWorld(_ elements: inout SVGElements, _ shift: SIMD2<Double>) {
@@ -91,27 +88,26 @@ private struct StationMapDrawing {
     }
   }
 
-  private func drawSymbol(
-    _ station: ReportContent.Station, _ center: SIMD2<Double>, _ elements: inout SVGElements
-  ) {
+  private func drawSymbol(_ placed: StationMapLayout.Placed, _ elements: inout SVGElements) {
+    let center = placed.symbol
     elements.circle(
       center, radius: StationMapLayout.symbolRadius - 0.75, class: "open blue symbol",
-      tooltip: "\(station.name): latitude \(formatNumber(station.latitude, digits: 6))°, "
-        + "longitude \(formatNumber(station.longitude, digits: 6))°")
-    for axis in station.axes where axis.azimuth.isFinite && axis.altitude.isFinite {
+      tooltip: "\(placed.names.joined(separator: ", ")): latitude \(formatNumber(placed.latitude, digits: 6))°, "
+        + "longitude \(formatNumber(placed.longitude, digits: 6))°")
+    for axis in placed.axes {
       let horizontal = cos(axis.altitude * .pi / 180)
       let vertical = sin(axis.altitude * .pi / 180)
       if horizontal > 0.15 {
-        drawArrow(station, axis, center, length: horizontal, &elements)
+        drawArrow(placed, axis, length: horizontal, &elements)
       }
       if vertical > 0.15 {
-        elements.circle(center, radius: 2.6, class: "area blue")
+        elements.circle(center, radius: 2.2, class: "area blue")
       } else if vertical < -0.15 {
-        let arm = 0.7 * StationMapLayout.symbolRadius
+        let arm = 0.56 * StationMapLayout.symbolRadius
         let (x, y) = (center.x, center.y)
         elements.path(
-          "M\(svgNumber(x - arm * 0.8)) \(svgNumber(y - arm * 0.8))L\(svgNumber(x + arm * 0.8)) \(svgNumber(y + arm * 0.8))"
-            + "M\(svgNumber(x - arm * 0.8)) \(svgNumber(y + arm * 0.8))L\(svgNumber(x + arm * 0.8)) \(svgNumber(y - arm * 0.8))",
+          "M\(svgNumber(x - arm)) \(svgNumber(y - arm))L\(svgNumber(x + arm)) \(svgNumber(y + arm))"
+            + "M\(svgNumber(x - arm)) \(svgNumber(y + arm))L\(svgNumber(x + arm)) \(svgNumber(y - arm))",
           class: "butt blue", attributes: " stroke-width=\"1.6\"")
       }
     }
@@ -119,13 +115,14 @@ private struct StationMapDrawing {
 
   /// An arrow along the azimuth as the map shows it at this place: meridians lean towards the edges.
   private func drawArrow(
-    _ station: ReportContent.Station, _ axis: ReportContent.SensorAxis, _ center: SIMD2<Double>, length: Double,
+    _ placed: StationMapLayout.Placed, _ axis: ReportContent.SensorAxis, length: Double,
     _ elements: inout SVGElements
   ) {
+    let center = placed.symbol
     let azimuth = axis.azimuth * .pi / 180
     // Half a degree along the azimuth, taken towards the equator side where the pole is near.
-    let latitude = min(max(station.latitude, -89), 89)
-    let longitude = min(max(EqualEarthProjection.wrapped(longitude: station.longitude), -179), 179)
+    let latitude = min(max(placed.latitude, -89), 89)
+    let longitude = min(max(placed.longitude, -179), 179)
     let stretch = cos(latitude * .pi / 180)
     let ahead = layout.pixel(
       longitude: longitude + 0.5 * sin(azimuth) / stretch, latitude: latitude + 0.5 * cos(azimuth))
@@ -136,12 +133,12 @@ private struct StationMapDrawing {
     guard size > 0 else { return }
     let unit = step / size
     let normal = SIMD2(-unit.y, unit.x)
-    let half = (StationMapLayout.symbolRadius - 2.2) * length
+    let half = (StationMapLayout.symbolRadius - 1.6) * length
     let tip = center + half * unit
-    let neck = tip - 5 * unit
+    let neck = tip - 4.6 * unit
     let tail = center - half * unit
-    elements.line(tail, neck, class: "butt blue", attributes: " stroke-width=\"1.8\"")
-    let corners = [tip, neck + 3.4 * normal, neck - 3.4 * normal]
+    elements.line(tail, neck, class: "butt blue", attributes: " stroke-width=\"1.6\"")
+    let corners = [tip, neck + 3.2 * normal, neck - 3.2 * normal]
     elements.path(PlotPath.data(corners) + "Z", class: "area blue")
   }
 }
