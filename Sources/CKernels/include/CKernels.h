@@ -1,4 +1,8 @@
 #ifndef GNOMON_CKERNELS_H
 #define GNOMON_CKERNELS_H
 
+#include "isa.h"
+#include "crc32c.h"
+#include "normal.h"
+
 #endif
