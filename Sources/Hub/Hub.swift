@@ -120,12 +120,13 @@ public final class Hub: Sendable {
       try join()
       let status = receiver.stopReason.map { RunStatus.interrupted($0) } ?? .complete
       let accounting = accounting(of: receiver)
-      try archive.writer.finish(status: status, accounting: accounting, synchronise: options.synchronise)
+      try archive.writer.finish(status: status, accounting: accounting, synchronizing: options.synchronise)
       return Outcome(status: status, accounting: accounting, nodeVanished: !allStayed)
     } catch {
       try? join()
-      try? archive.writer.finish(
-        status: .interrupted("failed: \(error)"), accounting: accounting(of: receiver), synchronise: false)
+      // The first error is the one to report; closing may fail for the same reason.
+      _ = try? archive.writer.finish(
+        status: .interrupted("failed: \(error)"), accounting: accounting(of: receiver), synchronizing: false)
       throw error
     }
   }

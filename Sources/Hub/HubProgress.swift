@@ -4,6 +4,8 @@ import Synchronization
 public final class HubProgress: Sendable {
   /// One look at the counts.
   public struct Snapshot: Sendable, Codable, Hashable {
+    public init() {}
+
     /// Samples of each channel archived, by stream.
     public var archived: [Int64] = []
     /// Samples archived of all channels together.
@@ -25,7 +27,10 @@ public final class HubProgress: Sendable {
   init(channels: [Int], lengths: [Int64]) {
     self.channels = channels.map(Int64.init)
     let total = zip(channels, lengths).reduce(0) { $0 + Int64($1.0) * $1.1 }
-    state = Mutex(Snapshot(archived: lengths.map { _ in 0 }, totalSamples: total))
+    var snapshot = Snapshot()
+    snapshot.archived = lengths.map { _ in 0 }
+    snapshot.totalSamples = total
+    state = Mutex(snapshot)
   }
 
   public var snapshot: Snapshot { state.withLock { $0 } }

@@ -35,7 +35,7 @@ final class Pacer: @unchecked Sendable {
     while !stopped {
       let elapsed = Double(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) * 1e-9
       if elapsed >= due { return true }
-      condition.wait(until: Date(timeIntervalSinceNow: due - elapsed))
+      _ = condition.wait(until: Date(timeIntervalSinceNow: due - elapsed))
     }
     return false
   }

@@ -30,17 +30,9 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
   /// Takes the first element, waiting for one.
   /// - Returns: nil when the queue is closed and empty.
   public func pop() -> Element? {
-    pop(until: .distantFuture)
-  }
-
-  /// Takes the first element, waiting for one until a date.
-  /// - Returns: nil when the time is over, or the queue is closed and empty: ``isFinished`` tells which.
-  public func pop(until date: Date) -> Element? {
     condition.lock()
     defer { condition.unlock() }
-    while elements.isEmpty && !closed {
-      guard condition.wait(until: date) else { break }
-    }
+    while elements.isEmpty && !closed { condition.wait() }
     guard !elements.isEmpty else { return nil }
     condition.broadcast()
     return elements.removeFirst()
@@ -52,12 +44,5 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     closed = true
     condition.broadcast()
     condition.unlock()
-  }
-
-  /// Whether the queue is closed and empty.
-  public var isFinished: Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    return closed && elements.isEmpty
   }
 }

@@ -19,10 +19,10 @@ struct Provenance: Encodable {
     Provenance(
       version: Gnomon.version, commandLine: CommandLine.arguments, host: ProcessInfo.processInfo.hostName,
       operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString,
-      instructionSet: InstructionSet.current.name,
+      instructionSet: NumericsLibraries.instructionSet,
       libraries: [
-        "ZeroMQ": ZeroMQ.libraryVersion, "HDF5": HDF5.libraryVersion, "FFTW": Numerics.fourierLibraryVersion,
-        "OpenBLAS": Numerics.linearAlgebraLibraryVersion,
+        "ZeroMQ": zeroMQLibraryVersion(), "HDF5": hdf5LibraryVersion(), "FFTW": NumericsLibraries.fourierTransform,
+        "OpenBLAS": NumericsLibraries.linearAlgebra,
       ], seed: seed, created: ISO8601DateFormatter().string(from: Date()))
   }
 

@@ -13,15 +13,8 @@ func orderAndCompleteness() throws {
   while let number = queue.pop() { received.append(number) }
   try writer.join()
   #expect(received == Array(0..<10_000))
-  #expect(queue.isFinished)
+  #expect(queue.pop() == nil)
   #expect(queue.push(1) == false)
-}
-
-@Test("A pop with a date gives up when nothing comes, and the queue is not finished then")
-func popGivesUp() {
-  let queue = BoundedQueue<Int>(capacity: 1)
-  #expect(queue.pop(until: Date(timeIntervalSinceNow: -1)) == nil)
-  #expect(!queue.isFinished)
 }
 
 @Test("A worker hands over what its body throws")
