@@ -1,0 +1,42 @@
+import DarkMatter
+import Sky
+
+/// Why a field cannot be synthesised as asked.
+public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
+  /// The sample rate times the block length is no even whole number.
+  case blockDoesNotFit(SampleRate, nanoseconds: Int64)
+  /// A signal's background is not valid.
+  case badSignal(index: Int, reason: BackgroundError)
+  /// No multiple of 1/block lies in a signal's band.
+  case emptyBand(lowest: Double, highest: Double, nanoseconds: Int64)
+  /// A node's site is not among the sites of the plan.
+  case unlistedSite(Site)
+  /// Two sites of the plan are one place.
+  case repeatedSite(Site)
+  /// A site has a coordinate that is not a number.
+  case badSite(Site)
+  /// The covariance of the sites could not be factored at a frequency.
+  case singularCovariance(frequency: Double, reason: String)
+
+  public var description: String {
+    switch self {
+    case .blockDoesNotFit(let rate, let nanoseconds):
+      "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no even whole number of samples at "
+        + "\(rate.numerator)/\(rate.denominator) Hz; choose a block length for which rate x block is even at every node"
+    case .badSignal(let index, let reason):
+      "signal \(index) (counted from 0): \(reason)"
+    case .emptyBand(let lowest, let highest, let nanoseconds):
+      "no multiple of \(1e9 / Double(nanoseconds)) Hz lies between \(lowest) and \(highest) Hz; "
+        + "choose a longer synthesis block or a wider band"
+    case .unlistedSite(let site):
+      "the site at \(site.latitude)°, \(site.longitude)° is not among the sites of the observation plan; "
+        + "list the site of every node"
+    case .repeatedSite(let site):
+      "the site at \(site.latitude)°, \(site.longitude)° stands twice in the observation plan; list each place once"
+    case .badSite(let site):
+      "the site at \(site.latitude)°, \(site.longitude)°, \(site.altitude) m is no place on the Earth"
+    case .singularCovariance(let frequency, let reason):
+      "the covariance of the sites at \(frequency) Hz has no factor: \(reason)"
+    }
+  }
+}
