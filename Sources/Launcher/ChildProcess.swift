@@ -49,7 +49,8 @@ final class ChildProcess: Sendable {
     self.process = Mutex(process)
     _ = Worker("\(name) output") {
       var rest = Data()
-      while let data = try reading.read(upToCount: 65536), !data.isEmpty {
+      // Not read(upToCount:), which waits until that much has come.
+      while case let data = reading.availableData, !data.isEmpty {
         rest.append(data)
         while let newline = rest.firstIndex(of: 10) {
           onLine(String(decoding: rest[rest.startIndex..<newline], as: UTF8.self))

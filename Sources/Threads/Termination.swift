@@ -21,7 +21,7 @@ public final class Termination {
     signal(SIGPIPE, SIG_IGN)
     if supervised {
       _ = Worker("supervisor") {
-        while let data = try FileHandle.standardInput.read(upToCount: 4096), !data.isEmpty {}
+        while !FileHandle.standardInput.availableData.isEmpty {}
         handler("the process that started this one has ended")
       }
     }

@@ -51,7 +51,7 @@ struct GnomonProcess {
   /// Reads standard output line by line until `body` says that it has seen enough.
   func readLines(until body: (String) -> Bool) {
     var rest = Data()
-    while let data = try? output.fileHandleForReading.read(upToCount: 4096), !data.isEmpty {
+    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
       rest.append(data)
       while let newline = rest.firstIndex(of: 10) {
         let line = String(decoding: rest[rest.startIndex..<newline], as: UTF8.self)
