@@ -39,7 +39,7 @@ let package = Package(
     + room("DarkMatter", ["Numerics", "Sky"])
     + room("Synthesis", ["Numerics", "Sky", "DarkMatter"])
     + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
-    + room("Topology", [yams, "Sky", "DarkMatter", "Instruments"])
+    + room("Topology", [yams, "Numerics", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
     + room("Archive", ["HDF5", "Sky", "Protocol", "Topology", "Correlator", "Inference"])
