@@ -1,0 +1,124 @@
+import DarkMatter
+import Sky
+
+extension CrossChecks {
+  /// A band must be a whole number of samples, segments and bins for every node.
+  mutating func checkBand(_ index: Int) {
+    let band = topology.bands[index]
+    let path = bands.index(index)
+    let (from, to) = (path.key("from"), path.key("to"))
+    let (segment, integration) = (path.key("segment"), path.key("integration"))
+    let duration = TopologyPath().key("duration")
+    if isSound(from, to), band.lowestFrequency > band.highestFrequency {
+      fault(to, "below `from`", remedy: "give the lower frequency as `from`")
+    } else if isSound(from, to, segment) {
+      let length = Double(band.segment) * 1e-9
+      let first = (band.lowestFrequency * length).rounded(.up)
+      if first < 1 || band.lowestFrequency * length < 1 - 1e-12 {
+        fault(
+          from, "below the first frequency of a segment, \(Dimension.frequency.text(of: 1 / length))",
+          remedy: "raise it or make the segment longer")
+      } else if first > (band.highestFrequency * length).rounded(.down) {
+        fault(
+          to, "no multiple of 1/segment = \(Dimension.frequency.text(of: 1 / length)) lies in the band",
+          remedy: "widen the band or make the segment longer")
+      }
+    }
+    let hop = band.overlap == 0 ? band.segment : band.segment / 2
+    let hopIsWhole = band.overlap == 0 || band.segment % 2 == 0
+    for (rate, node) in distinctRates {
+      if isSound(to), band.highestFrequency >= rate.hertz / 2 {
+        fault(
+          to, "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`",
+          remedy: "end the band below \(Dimension.frequency.text(of: rate.hertz / 2))")
+      }
+      if isSound(segment, path.key("overlap")),
+        rate.samples(inNanoseconds: band.segment) == nil || !hopIsWhole || rate.samples(inNanoseconds: hop) == nil
+      {
+        let part = rate.samples(inNanoseconds: band.segment) == nil ? "segment" : "half a segment"
+        fault(
+          segment, "\(part) is no whole number of samples at \(Dimension.text(of: rate)) (`\(node)`)",
+          remedy: "choose a multiple of \((band.overlap == 0 ? 1 : 2) * rate.denominator)/\(rate.numerator) s")
+      }
+    }
+    if isSound(segment, integration, path.key("overlap")), !hopIsWhole || band.integration % hop != 0 {
+      fault(
+        integration, "no multiple of segment x (1 - overlap) = \(Dimension.text(ofNanoseconds: hop))",
+        remedy: "choose a multiple")
+    }
+    if isSound(segment, duration), band.segment > topology.duration {
+      fault(segment, "longer than the run", remedy: "choose a shorter segment or a longer duration")
+    } else if isSound(integration, duration), band.integration > topology.duration {
+      warn(integration, "longer than the run: there will be one incomplete integration", remedy: "choose a shorter one")
+    }
+    if isSound(integration), band.integration > 600_000_000_000 {
+      warn(
+        integration, "longer than 600 s: the baselines turn with the Earth by more than 2.5 deg",
+        remedy: "choose at most 600 s")
+    }
+  }
+
+  /// A signal must be possible, and the bands should lie inside it.
+  mutating func checkSignal(_ index: Int) {
+    let signal = topology.signals[index]
+    let path = signals.index(index)
+    switch signal.field {
+    case .isotropic(let background): checkBackground(background, isEnabled: signal.enabled, at: path)
+    }
+  }
+
+  private mutating func checkBackground(
+    _ background: IsotropicBackground, isEnabled: Bool, at path: TopologyPath
+  ) {
+    let (from, to) = (path.key("from"), path.key("to"))
+    let (lowest, highest) = (background.lowestFrequency, background.highestFrequency)
+    let chirality = path.key("chirality")
+    let greatest = 1 - background.longitudinalFraction
+    if isSound(chirality, path.key("longitudinal-fraction")), abs(background.chirality) > greatest * (1 + 1e-12) {
+      fault(
+        chirality, "|P_V| = \(shortest(abs(background.chirality))) is more than 1 - f_L = \(shortest(greatest))",
+        remedy: "only the transverse part can be chiral; lower chirality or longitudinal-fraction")
+    }
+    guard isSound(from, to) else { return }
+    let block = Double(topology.synthesisBlock) * 1e-9
+    if lowest >= highest {
+      fault(to, "not above `from`", remedy: "give the lower frequency as `from`")
+      return
+    }
+    if isSound(TopologyPath().key("synthesis").key("block")),
+      (lowest * block).rounded(.up) > (highest * block).rounded(.down)
+    {
+      fault(
+        to, "no multiple of 1/(synthesis block) = \(Dimension.frequency.text(of: 1 / block)) lies in the signal's band",
+        remedy: "widen it or make synthesis.block longer")
+    }
+    if isSound(path.key("rest-frequency")), background.restFrequency > lowest {
+      fault(
+        from, "below the rest frequency \(Dimension.frequency.text(of: background.restFrequency))",
+        remedy: "a boson has no frequency below m c^2/h; raise `from`")
+    }
+    if case .table(let frequencies, _) = background.spectrum, isSound(path.key("spectrum")),
+      let first = frequencies.first, let last = frequencies.last, first > lowest || last < highest
+    {
+      warn(
+        path.key("spectrum"),
+        "the table covers \(shortest(first)) to \(Dimension.frequency.text(of: last)) only, less than the signal's band",
+        remedy: "the field is zero outside the table; add rows or narrow the band")
+    }
+    guard isEnabled else { return }
+    for (rate, node) in distinctRates where highest > rate.hertz / 2 {
+      warn(
+        to, "above half of the rate \(Dimension.text(of: rate)) of `\(node)`: what lies beyond is left out there",
+        remedy: "lower it, or raise the rate")
+    }
+    for (number, band) in topology.bands.enumerated() where isSound(bands.index(number)) {
+      let overlaps = band.lowestFrequency < highest && band.highestFrequency > lowest
+      if overlaps, band.lowestFrequency < lowest || band.highestFrequency > highest {
+        warn(
+          bands.index(number).key(band.lowestFrequency < lowest ? "from" : "to"),
+          "the band reaches beyond the signal at \(path), \(shortest(lowest)) to \(Dimension.frequency.text(of: highest))",
+          remedy: "a fit of one spectrum needs the signal in the whole band; narrow the band")
+      }
+    }
+  }
+}

@@ -1,0 +1,172 @@
+import DarkMatter
+import Instruments
+import Numerics
+import Sky
+
+/// What no key alone can tell: names that clash, bands beyond a rate, times that are no whole number of samples.
+///
+/// The topology may hold placeholders where values have faults; a check is left out when a value it needs has one.
+struct CrossChecks {
+  let topology: NetworkTopology
+  /// The tree of the file, defaults merged.
+  let root: SourceValue
+  var reader: TopologyReader
+  private let faulty: Set<String>
+
+  let nodes = TopologyPath().key("nodes")
+  let bands = TopologyPath().key("bands")
+  let signals = TopologyPath().key("signals")
+
+  init(topology: NetworkTopology, root: SourceValue, reader: TopologyReader) {
+    self.topology = topology
+    self.root = root
+    self.reader = reader
+    faulty = Set(reader.faults.map(\.key))
+  }
+
+  mutating func run() {
+    checkNames()
+    checkUnits()
+    checkTimes()
+    checkHub()
+    for index in topology.bands.indices { checkBand(index) }
+    for index in topology.signals.indices { checkSignal(index) }
+    for index in topology.nodes.indices { checkNode(index) }
+  }
+
+  /// The value at `path`, or the nearest one around it.
+  private func source(at path: TopologyPath) -> SourceValue {
+    path.withAncestors.reversed().lazy.compactMap { root.value(at: $0) }.first ?? root
+  }
+
+  /// Whether all values at `paths` were read without fault.
+  func isSound(_ paths: TopologyPath...) -> Bool {
+    paths.allSatisfy { path in
+      let written = root.value(at: path)?.path ?? path
+      return (path.withAncestors + written.withAncestors).allSatisfy {
+        $0.components.isEmpty || !faulty.contains("\($0)")
+      }
+    }
+  }
+
+  mutating func fault(_ path: TopologyPath, _ reason: String, remedy: String) {
+    let place = source(at: path)
+    let key = root.value(at: path) == nil ? path : place.path
+    reader.fault(place.location, key, reason, remedy: remedy)
+  }
+
+  mutating func warn(_ path: TopologyPath, _ reason: String, remedy: String) {
+    reader.warn(source(at: path), reason, remedy: remedy)
+  }
+
+  /// The different sample rates of nodes whose rate is sound, each with the first node that has it.
+  var distinctRates: [(rate: SampleRate, node: String)] {
+    var rates: [(rate: SampleRate, node: String)] = []
+    for (index, node) in topology.nodes.enumerated() where isSound(nodes.index(index).key("rate")) {
+      if !rates.contains(where: { $0.rate == node.sampleRate }) { rates.append((node.sampleRate, node.name)) }
+    }
+    return rates
+  }
+}
+
+extension CrossChecks {
+  private mutating func checkNames() {
+    for list in [nodes, bands, signals] { checkUniqueNames(in: list) }
+    for index in topology.nodes.indices { checkUniqueNames(in: nodes.index(index).key("axes")) }
+    var owners: [UInt64: String] = [:]
+    for (index, node) in topology.nodes.enumerated() where isSound(nodes.index(index).key("name")) {
+      let identifier = nodeIdentifier(node.name)
+      if let owner = owners[identifier], owner != node.name {
+        fault(
+          nodes.index(index).key("name"), "`\(node.name)` and `\(owner)` have the same random numbers (FNV-1a hash)",
+          remedy: "rename one of them")
+      }
+      owners[identifier] = node.name
+    }
+  }
+
+  private mutating func checkUniqueNames(in list: TopologyPath) {
+    guard case .list(let items)? = root.value(at: list)?.content else { return }
+    var owners: [String: TopologyPath] = [:]
+    for (index, item) in items.enumerated() {
+      guard case .scalar(let name, _)? = item["name"]?.content else { continue }
+      if let owner = owners[name] {
+        fault(list.index(index).key("name"), "`\(name)` is the name of \(owner), too", remedy: "give each its own name")
+      } else {
+        owners[name] = list.index(index)
+      }
+    }
+  }
+
+  private mutating func checkUnits() {
+    guard let first = topology.nodes.first, isSound(nodes.index(0).key("unit")) else { return }
+    for (index, node) in topology.nodes.enumerated() {
+      let path = nodes.index(index).key("unit")
+      if node.unit != first.unit, isSound(path) {
+        fault(
+          path, "`\(node.name)` measures \(node.unit), but `\(first.name)` measures \(first.unit)",
+          remedy: "all nodes of a network have one unit")
+      }
+    }
+  }
+
+  private mutating func checkTimes() {
+    let duration = TopologyPath().key("duration")
+    let block = TopologyPath().key("synthesis").key("block")
+    for (rate, node) in distinctRates {
+      let rateText = Dimension.text(of: rate)
+      if isSound(duration), rate.samples(inNanoseconds: topology.duration) == nil {
+        fault(
+          duration,
+          "\(Dimension.text(ofNanoseconds: topology.duration)) is no whole number of samples at \(rateText) (`\(node)`)",
+          remedy: "choose a multiple of \(rate.denominator)/\(rate.numerator) s")
+      }
+      if isSound(block), rate.samples(inNanoseconds: topology.synthesisBlock).map({ $0 % 2 != 0 }) ?? true {
+        fault(
+          block,
+          "\(Dimension.text(ofNanoseconds: topology.synthesisBlock)) is no even number of samples at \(rateText)"
+            + " (`\(node)`)",
+          remedy: "choose a multiple of \(2 * rate.denominator)/\(rate.numerator) s")
+      }
+    }
+  }
+
+  private mutating func checkHub() {
+    let hub = TopologyPath().key("hub")
+    if isSound(hub.key("heartbeat"), hub.key("patience")), topology.hub.patience <= topology.hub.heartbeat {
+      fault(hub.key("patience"), "not longer than heartbeat", remedy: "give it several heartbeats, such as 20 s")
+    }
+  }
+
+  private mutating func checkNode(_ index: Int) {
+    let node = topology.nodes[index]
+    let path = nodes.index(index)
+    for (number, interval) in node.gaps.intervals.enumerated() {
+      let place = path.key("gaps").key("intervals").index(number)
+      let (end, overflow) = interval.start.addingReportingOverflow(interval.length)
+      if isSound(place.key("start"), place.key("length"), TopologyPath().key("duration")),
+        overflow || end > topology.duration
+      {
+        fault(
+          place.key("start"), "the gap ends after the run",
+          remedy: "start + length is at most \(Dimension.text(ofNanoseconds: topology.duration))")
+      }
+    }
+    let outages = path.key("gaps").key("outages-per-hour")
+    let mean = path.key("gaps").key("mean-outage")
+    if isSound(outages, mean), node.gaps.outagesPerHour > 0, node.gaps.meanOutage == 0 {
+      fault(mean, "random outages need a mean length", remedy: "add `mean-outage: 2 min`")
+    }
+    switch node.instrument {
+    case .vectorSensor(let sensor):
+      for (number, line) in sensor.noise.lines.enumerated() {
+        let place = path.key("noise").key("lines").index(number).key("frequency")
+        if isSound(place, path.key("rate")), line.frequency >= node.sampleRate.hertz / 2 {
+          warn(
+            place, "above half of the rate \(Dimension.text(of: node.sampleRate)): the line is left out",
+            remedy: "remove it or raise the rate")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import DarkMatter
+import Instruments
+import Sky
+
+extension NetworkTopology {
+  /// The keys at the top of a topology file.
+  static let section = Section<NetworkTopology>(
+    blank: NetworkTopology(
+      name: "", seed: 0, epoch: GPSTime(nanoseconds: 0), duration: 1_000_000_000, synthesisBlock: 16_000_000_000,
+      bands: [], signals: [], nodes: []),
+    keys: [
+      Key("name", .name, \.name, example: "my-network", "Name of the network, part of file names."),
+      Key("description", .text, \.description, default: "", "What the network is for."),
+      Key(
+        "seed", .integer(from: 0, to: .max), \.seed, default: 1,
+        "The one seed of every random number: the same topology and seed give the same data, bit for bit."),
+      Key(
+        "epoch", .instant, \.epoch, example: "2026-01-01T00:00:00Z",
+        "Time of the first sample of every stream: UTC, or GPS seconds."),
+      Key(
+        "duration", .time(.positive(upTo: longestTime)), \.duration, example: "10 min",
+        "Length of the run, a whole number of samples of every node."),
+      Key(
+        "speed", .speed, \.speed, default: .maximum,
+        "How fast simulated time passes: max, 1 for real time, or any factor."),
+      Key(
+        "synthesis", synthesisSection.form, \.self, default: synthesisSection.defaults,
+        "How the fields are made."),
+      Key("hub", HubSettings.section.form, \.hub, default: HubSettings.section.defaults, "Where the streams end."),
+      Key(
+        "bands", .list(of: AnalysisBand.section.form), \.bands, default: [], isShown: true,
+        "The frequency ranges to correlate."),
+      Key(
+        "signals", .list(of: Signal.section.form), \.signals, default: [], isShown: true,
+        "The fields that every node sees. Their order is part of the random numbers: switch one off with enabled."),
+      Key(
+        unmodelled: "defaults", defaultsSection,
+        "Keys that every node takes over unless it gives its own; mappings are merged key by key."),
+      Key(
+        "nodes", .list(of: Node.section.form, minimumCount: 1), \.nodes, "The sensor stations."),
+    ])
+
+  /// Not part of the model: what every node takes over unless it says otherwise. The node under it is read for its
+  /// faults only, and each node is merged over it before it is read itself.
+  private static let defaultsSection = Section<Node>(
+    blank: Node.section.blank,
+    keys: [
+      Key(
+        "nodes", Node.section.partial.partialForm, \.self, default: Node.section.blank,
+        "Any key of a node except name and kind.")
+    ])
+
+  private static let synthesisSection = Section<NetworkTopology>(
+    blank: NetworkTopology(
+      name: "", seed: 0, epoch: GPSTime(nanoseconds: 0), duration: 1_000_000_000, synthesisBlock: 16_000_000_000,
+      bands: [], signals: [], nodes: []),
+    keys: [
+      Key(
+        "block", .time(.positive(upTo: 1e6)), \.synthesisBlock, default: 16_000_000_000,
+        """
+        Length of the overlapping blocks in which all nodes make the same field; block x rate is an even number for \
+        every node. Features of a spectrum should be wider than 20/block.
+        """)
+    ])
+}
+
+extension HubSettings {
+  static let section = Section<HubSettings>(
+    blank: HubSettings(),
+    keys: [
+      Key(
+        "endpoint", .endpoint, \.endpoint, default: "tcp://127.0.0.1:*",
+        "Where the hub listens: tcp://HOST:PORT (PORT * for any free one) or ipc://PATH; on this machine only."),
+      Key(
+        "heartbeat", .quantity(.time, .positive(upTo: 3600)), \.heartbeat, default: 1,
+        "Time between signs of life of hub and nodes."),
+      Key(
+        "patience", .quantity(.time, .positive(upTo: 86_400)), \.patience, default: 20,
+        "Silence after which a peer counts as gone; longer than heartbeat."),
+    ])
+}
+
+extension AnalysisBand {
+  static let section = Section<AnalysisBand>(
+    blank: AnalysisBand(
+      name: "", lowestFrequency: 1, highestFrequency: 1, segment: 1_000_000_000, integration: 1_000_000_000),
+    keys: [
+      Key("name", .name, \.name, example: "main", "Name of the band in the archive."),
+      Key(
+        "from", .quantity(.frequency, .positive), \.lowestFrequency, example: "9 Hz",
+        "Lowest frequency, at least 1/segment."),
+      Key(
+        "to", .quantity(.frequency, .positive), \.highestFrequency, example: "39 Hz",
+        "Highest frequency, below half the rate of every node."),
+      Key(
+        "segment", .time(.positive(upTo: 1e6)), \.segment, example: "2 s",
+        "Length of one Fourier transform; its inverse is the frequency resolution. segment x rate is whole."),
+      Key(
+        "overlap", .number(oneOf: [0, 0.5]), \.overlap, default: 0.5, "Share of a segment that the next one repeats."),
+      Key("window", .choice(\.rawValue), \.window, default: .hann, "Shape that each segment is multiplied with."),
+      Key(
+        "integration", .time(.positive(upTo: 1e6)), \.integration, example: "60 s",
+        """
+        Length over which segments are averaged to one matrix, a multiple of segment x (1 - overlap); at most 600 s, \
+        for the Earth turns.
+        """),
+    ])
+}

@@ -1,0 +1,104 @@
+extension NetworkTopology {
+  /// Reads a topology file: YAML, defaults, units, ranges and everything that must fit together.
+  ///
+  /// - Parameters:
+  ///   - text: the file's contents.
+  ///   - file: its name, for faults.
+  ///   - overrides: `key.path=value` settings that replace values of the file before it is checked; elements of lists
+  ///     are named by index or by their name, as in `nodes.mainz01.rate=256 Hz` or `signals[0].enabled=false`.
+  ///   - allowsOpenEndpoint: whether the hub may listen where other machines can reach it.
+  /// - Returns: the topology when there is no fault; all faults and warnings in any case.
+  public static func parse(
+    text: String, file: String, overrides: [String] = [], allowsOpenEndpoint: Bool = false
+  ) -> ParsedTopology {
+    var composer = YAMLComposer(file: file)
+    let composed = composer.compose(text)
+    var reader = TopologyReader()
+    reader.allowsOpenEndpoint = allowsOpenEndpoint
+    reader.faults = composer.faults
+    var topology: NetworkTopology?
+    if var root = composed {
+      for (index, override) in overrides.enumerated() {
+        TopologyOverride(text: override, number: index + 1).apply(to: &root, &reader.faults)
+      }
+      root = root.withMergedDefaults
+      reader.field = root.fieldUnit
+      let candidate = section.read(root, &reader)
+      var checks = CrossChecks(topology: candidate, root: root, reader: reader)
+      checks.run()
+      reader = checks.reader
+      topology = candidate
+    } else if reader.faults.isEmpty {
+      let start = SourceLocation(file: file, line: 1, column: 1)
+      reader.fault(start, TopologyPath(), "the file is empty", remedy: "start from `gnomon topology example`")
+    }
+    let lines = text.yamlLines
+    func finished(_ faults: [TopologyFault]) -> [TopologyFault] {
+      faults.withoutRepetitions.map { fault in
+        var fault = fault
+        let source = fault.location.file == TopologyOverride.file ? overrides : lines
+        if source.indices.contains(fault.location.line - 1) { fault.sourceLine = source[fault.location.line - 1] }
+        return fault
+      }
+    }
+    return ParsedTopology(
+      topology: reader.faults.isEmpty ? topology : nil, faults: finished(reader.faults),
+      warnings: finished(reader.warnings))
+  }
+}
+
+extension SourceValue {
+  /// The tree with every node merged over `defaults: nodes:`.
+  fileprivate var withMergedDefaults: SourceValue {
+    guard case .mapping(var entries) = content, let defaults = self["defaults"]?["nodes"] else { return self }
+    for index in entries.indices where entries[index].key == "nodes" {
+      if case .list(let nodes) = entries[index].value.content {
+        entries[index].value.content = .list(nodes.map { $0.merged(over: defaults) })
+      }
+    }
+    var result = self
+    result.content = .mapping(entries)
+    return result
+  }
+
+  /// What the first node measures; the others have to measure the same.
+  fileprivate var fieldUnit: FieldUnit {
+    let path = TopologyPath().key("nodes").index(0).key("unit")
+    guard case .scalar(let symbol, _)? = value(at: path)?.content else { return .tesla }
+    return FieldUnit.named(symbol) ?? .tesla
+  }
+}
+
+extension [TopologyFault] {
+  /// In the order of the file, overrides last, each fault once: values that many nodes share are read many times.
+  fileprivate var withoutRepetitions: [TopologyFault] {
+    var seen = Set<String>()
+    let unique = filter { seen.insert("\($0.location) \($0.key) \($0.reason)").inserted }
+    func order(_ fault: TopologyFault) -> (Int, Int, Int) {
+      (fault.location.file == TopologyOverride.file ? 1 : 0, fault.location.line, fault.location.column)
+    }
+    return unique.enumerated()
+      .sorted { order($0.element) == order($1.element) ? $0.offset < $1.offset : order($0.element) < order($1.element) }
+      .map(\.element)
+  }
+}
+
+extension String {
+  /// The lines as YAML counts them.
+  fileprivate var yamlLines: [String] {
+    var lines: [String] = []
+    var line = String.UnicodeScalarView()
+    var previous: Unicode.Scalar?
+    for scalar in unicodeScalars {
+      defer { previous = scalar }
+      if scalar == "\n", previous == "\r" { continue }
+      if ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) {
+        lines.append(String(line))
+        line = String.UnicodeScalarView()
+      } else {
+        line.append(scalar)
+      }
+    }
+    return lines + [String(line)]
+  }
+}
