@@ -47,7 +47,7 @@ struct HubCommand: AsyncParsableCommand {
     try requireLoopback(endpoint ?? topology.hub.endpoint)
     let options = Hub.Options(
       archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
-      run: run ?? runIdentifier(topology.name), topologyText: try topology.canonicalText(),
+      run: run ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
       provenance: Provenance.current(seed: topology.seed).json)
     let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
     let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }

@@ -58,7 +58,7 @@ struct UpCommand: AsyncParsableCommand {
     let archive = "\(folder)/archive.h5"
     try prepare(folder: folder, archive: archive)
     let topologyPath = "\(folder)/topology.yaml"
-    try write(try topology.canonicalText(), to: topologyPath)
+    try write(topology.canonicalText, to: topologyPath)
 
     let network = LocalNetwork(
       topology: topology,

@@ -1,0 +1,191 @@
+import Archive
+import Foundation
+import Testing
+import ZeroMQ
+
+private let quickstart = "topologies/quickstart.yaml"
+
+/// Runs `gnomon up` on a shortened quickstart.
+private func up(_ folder: String, seconds: Int = 120, _ more: [String] = []) throws -> GnomonProcess.Result {
+  try GnomonProcess.run(
+    ["up", quickstart, "--output", folder, "--set", "duration=\(seconds) s", "--no-report"] + more)
+}
+
+private func checksums(_ archive: String) throws -> (samples: String, products: String) {
+  let stored = try #require(try ArchiveReader(opening: archive).checksums())
+  return (stored.samples, stored.products)
+}
+
+@Suite("A whole network", .serialized)
+struct RunTests {
+  @Test("The same topology gives the same archive, bit for bit, in another order of starting and at another speed")
+  func reproducible() throws {
+    let folder = try TemporaryFolder()
+    let first = try up(folder.path + "/a")
+    #expect(first.status == 0, "\(first.errors)")
+    let second = try up(
+      folder.path + "/b", ["--start-order", "reverse", "--speed", "60", "--endpoint", "ipc://\(folder.path)/hub", "--workers", "1"])
+    #expect(second.status == 0, "\(second.errors)")
+    let (a, b) = (try checksums(folder.path + "/a/archive.h5"), try checksums(folder.path + "/b/archive.h5"))
+    #expect(a == b)
+    let other = try up(folder.path + "/c", ["--seed", "2"])
+    #expect(other.status == 0, "\(other.errors)")
+    let c = try checksums(folder.path + "/c/archive.h5")
+    #expect(a.samples != c.samples)
+    #expect(a.products != c.products)
+  }
+
+  @Test("The first samples do not depend on how long the run is")
+  func prefix() throws {
+    let folder = try TemporaryFolder()
+    #expect(try up(folder.path + "/short", seconds: 20).status == 0)
+    #expect(try up(folder.path + "/long", seconds: 40).status == 0)
+    let short = try ArchiveReader(opening: folder.path + "/short/archive.h5")
+    let long = try ArchiveReader(opening: folder.path + "/long/archive.h5")
+    for stream in short.streams.indices {
+      let count = try short.sampleCount(stream: stream)
+      #expect(count == 20 * 512)
+      #expect(
+        try short.samples(stream: stream, channel: 0, 0..<count) == long.samples(stream: stream, channel: 0, 0..<count))
+    }
+  }
+
+  @Test("SIGINT in mid-run leaves a whole archive whose accounting is its data", arguments: [SIGINT, SIGTERM])
+  func interrupted(signal: Int32) throws {
+    let folder = try TemporaryFolder()
+    let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
+    // The archive itself says when there is data; then the signal.
+    let path = folder.path + "/run/archive.h5"
+    var archived = 0
+    while archived < 5 * 8192, run.process.isRunning {
+      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else { continue }
+      archived = (try? reader.sampleCount(stream: 0)) ?? 0
+    }
+    kill(run.process.processIdentifier, signal)
+    let result = try run.wait()
+    #expect(result.status == 1)
+    #expect(result.errors.contains(signal == SIGINT ? "SIGINT" : "SIGTERM"))
+
+    let verification = try ArchiveVerification(of: path)
+    #expect(verification.isWhole, "\(verification.findings)")
+    let reader = try ArchiveReader(opening: path)
+    #expect(try reader.status().description.hasPrefix("interrupted"))
+    for (stream, row) in try reader.accounting().enumerated() {
+      let count = try reader.sampleCount(stream: stream)
+      #expect(row.sent == row.archived + row.declaredMissing)
+      #expect(row.archived + row.declaredMissing == Int64(count))
+      #expect(count < 600 * 512)
+    }
+    #expect(try reader.sampleCount(stream: 0) >= archived)
+  }
+
+  @Test("When one node dies, everything stops and the answer says which, how, and its last words")
+  func deadNode() throws {
+    let folder = try TemporaryFolder()
+    let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
+    let path = folder.path + "/run/archive.h5"
+    var archived = 0
+    while archived < 8192, run.process.isRunning {
+      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else { continue }
+      archived = (try? reader.sampleCount(stream: 0)) ?? 0
+    }
+    let victims = try children(of: run.process.processIdentifier, withArgument: "krakow01")
+    let victim = try #require(victims.first)
+    kill(victim, SIGKILL)
+    let result = try run.wait()
+    #expect(result.status == 1)
+    #expect(result.errors.contains("node krakow01"))
+    #expect(result.errors.contains("signal 9"))
+    #expect(result.errors.contains("welcomed"))
+    #expect(try children(of: run.process.processIdentifier, withArgument: "gnomon").isEmpty)
+    #expect(try ArchiveVerification(of: path).isWhole)
+    #expect(try ArchiveReader(opening: path).status() != .complete)
+  }
+
+  @Test("A killed supervisor leaves no process behind")
+  func killedSupervisor() throws {
+    let folder = try TemporaryFolder()
+    let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
+    let path = folder.path + "/run/archive.h5"
+    while run.process.isRunning, (try? ArchiveReader(opening: path).sampleCount(stream: 0)) ?? 0 < 8192 {}
+    let family = try children(of: run.process.processIdentifier, withArgument: "gnomon")
+    #expect(family.count == 13)
+    kill(run.process.processIdentifier, SIGKILL)
+    _ = try run.wait()
+    // Each ends by itself when the supervisor's pipe does; the test's time limit is the only bound.
+    for child in family { while kill(child, 0) == 0 {} }
+    #expect(try ArchiveVerification(of: path).isWhole)
+  }
+
+  @Test("A busy port is named")
+  func busyPort() throws {
+    let folder = try TemporaryFolder()
+    let context = try Context()
+    let socket = try Socket(.router, in: context)
+    let endpoint = try socket.bind("tcp://127.0.0.1:*")
+    let result = try up(folder.path + "/run", ["--endpoint", endpoint])
+    #expect(result.status == 1)
+    #expect(result.errors.contains(endpoint))
+    #expect(result.errors.contains("another process listens there"))
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/run/archive.h5"))
+  }
+
+  @Test("An archive that is there is not overwritten without being asked")
+  func existingArchive() throws {
+    let folder = try TemporaryFolder()
+    #expect(try up(folder.path, seconds: 20).status == 0)
+    let before = try checksums(folder.path + "/archive.h5")
+    let again = try up(folder.path, seconds: 20, ["--seed", "9"])
+    #expect(again.status == 1)
+    #expect(again.errors.contains("--replace"))
+    #expect(try checksums(folder.path + "/archive.h5") == before)
+    #expect(try up(folder.path, seconds: 20, ["--seed", "9", "--replace"]).status == 0)
+    #expect(try checksums(folder.path + "/archive.h5") != before)
+  }
+
+  @Test("A folder that cannot be written is named")
+  func readOnlyFolder() throws {
+    let result = try up("/proc/gnomon-run")
+    #expect(result.status == 1)
+    #expect(result.errors.contains("/proc/gnomon-run"))
+  }
+
+  @Test("On a full disk the run stops, says so, and no half archive passes for a whole one")
+  func fullDisk() throws {
+    let folder = try TemporaryFolder()
+    let mount = Process()
+    mount.executableURL = URL(fileURLWithPath: "/bin/mount")
+    mount.arguments = ["-t", "tmpfs", "-o", "size=6m", "tmpfs", folder.path]
+    mount.standardError = FileHandle.nullDevice
+    try mount.run()
+    mount.waitUntilExit()
+    guard mount.terminationStatus == 0 else {
+      print("SKIPPED: the full disk is not tested: mounting a small tmpfs needs root")
+      return
+    }
+    defer {
+      let unmount = Process()
+      unmount.executableURL = URL(fileURLWithPath: "/bin/umount")
+      unmount.arguments = [folder.path]
+      try? unmount.run()
+      unmount.waitUntilExit()
+    }
+    let result = try up(folder.path + "/run", seconds: 600)
+    #expect(result.status == 1)
+    #expect(result.errors.localizedCaseInsensitiveContains("disk") || result.errors.contains("space"), "\(result.errors)")
+    #expect(!result.output.contains("Isotropic background"))
+    if let reader = try? ArchiveReader(opening: folder.path + "/run/archive.h5") {
+      #expect(try reader.status() != .complete)
+    }
+  }
+}
+
+/// Processes whose parent is `parent` and whose command line contains `argument`.
+private func children(of parent: Int32, withArgument argument: String) throws -> [Int32] {
+  try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }.filter { process in
+    guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
+      let command = try? String(contentsOfFile: "/proc/\(process)/cmdline", encoding: .utf8)
+    else { return false }
+    return status.contains("PPid:\t\(parent)\n") && command.contains(argument)
+  }
+}
