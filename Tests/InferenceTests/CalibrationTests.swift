@@ -32,7 +32,7 @@ import Testing
     network.longitudinalFraction = 0.2
     network.chirality = 0.6
     network.spectralIndex = -0.5
-    let fits = try Self.fits(key: key, network: network, segments: 400, count: Self.experiments, profilePoints: 25)
+    let fits = try Self.fits(key: key, network: network, segments: 400, count: Self.experiments, profilePoints: 13)
     #expect(fits.allSatisfy { $0.convergence.converged && $0.detection.convergence.converged })
     let parameters: [(String, Double, [Estimate])] = [
       ("amplitude", network.amplitude, fits.map(\.amplitude)),
