@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct NormalDeviatesTests {
   /// Rows cell_gauss and white noise of the table of section 9.1, with digits from mpmath at 30 digits on the words of
-  /// a Philox in Python. They agree with the table to 1e-12 but for two numbers, in which the table has a wrong digit:
-  /// white noise n = 3 (it prints ...7385... for ...7395...) and the imaginary part in block 5 (...662... for ...657...).
+  /// a Philox in Python. They agree with the table to 1e-12 but for two numbers with wrong digits in the table:
+  /// white noise n = 3 (printed as 0.59997385497699) and the imaginary part in block 5 (printed as 1.37765662821481).
   @Test func tableOfSection9() {
     func cell(_ counter: SIMD4<UInt32>, _ key: UInt64) -> (Double, Double) {
       let g = NormalDeviates.four(counter, key: key) / 2.0.squareRoot()
