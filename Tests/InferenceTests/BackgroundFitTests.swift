@@ -261,8 +261,8 @@ import Testing
     let j0 = sin(z) / z
     let j1 = sin(z) / (z * z) - cos(z) / z
     let j2 = 3 * j1 / z - j0
-    #expect(abs(model.value(of: .parityOdd, separation: z) - 0.25 * j1) < 1e-14)
-    #expect(abs(model.value(of: .scalar, separation: z) - (0.25 * j1 / z + 0.375 * (j0 - j1 / z))) < 1e-14)
+    #expect(abs(model.value(of: .antisymmetric, separation: z) - 0.25 * j1) < 1e-14)
+    #expect(abs(model.value(of: .delta, separation: z) - (0.25 * j1 / z + 0.375 * (j0 - j1 / z))) < 1e-14)
     #expect(abs(model.value(of: .axial, separation: z) - (-0.25 * j2 + 0.375 * j2)) < 1e-14)
   }
 }
