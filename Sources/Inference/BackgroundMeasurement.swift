@@ -5,7 +5,9 @@ import Foundation
 struct BackgroundMeasurement {
   let chart: PhysicalChart
   let optimum: Optimum
+  /// Variance of each scaled noise density at known coordinates, [bin][channel], and its response to the coordinates.
   private let noiseVariance: [Double]
+  private let noiseResponse: [Double]
 
   /// Fits all free parameters after a significant detection, else the amplitude alone.
   init(_ workspace: LikelihoodWorkspace, search: SignalSearch, options: BackgroundFitOptions) throws {
@@ -27,11 +29,12 @@ struct BackgroundMeasurement {
       chart = amplitudeAlone
       optimum = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
     }
-    // The evaluation at the optimum leaves the noise block's inverse and its response to the coordinates behind.
+    // The last evaluation may have been a step that was refused.
     guard workspace.evaluate(coordinates: chart.coordinates(optimum.parameters), noise: optimum.noise) else {
       throw InferenceError.covarianceNotPositiveDefinite
     }
     noiseVariance = workspace.noiseVariance
+    noiseResponse = workspace.noiseResponse()
   }
 
   /// Fits every parameter that is not held, from the template amplitudes at the likeliest index.
@@ -107,8 +110,8 @@ struct BackgroundMeasurement {
   ///
   /// A single bin knows more than `effectiveFraction` says, which also counts the correlation with its neighbours;
   /// the error of one bin's noise uses the correlation of overlapping segments in that bin alone.
-  func noiseSpectra(_ workspace: LikelihoodWorkspace, plan: BandPlan, labels: [String]) -> [NoiseSpectrum] {
-    let likelihood = workspace.likelihood
+  func noiseSpectra(_ likelihood: WhittleLikelihood, plan: BandPlan, labels: [String]) -> [NoiseSpectrum] {
+    let order = likelihood.componentCount + 1
     let jacobian = chart.jacobian(optimum.parameters)
     let count = chart.parameterCount
     let covariance = optimum.covariance
@@ -124,8 +127,8 @@ struct BackgroundMeasurement {
         }
         var variance = ownVariance * noiseVariance[bin * likelihood.channelCount + channel]
         let response = (0..<count).map { parameter in
-          (0..<workspace.order).reduce(0) {
-            $0 + workspace.noiseResponse(bin: bin, channel: channel, coordinate: $1)
+          (0..<order).reduce(0) {
+            $0 + noiseResponse[(bin * likelihood.channelCount + channel) * order + $1]
               * jacobian[$1 * count + parameter]
           }
         }

@@ -74,10 +74,9 @@ struct CorrelationTables {
   private(set) var points: [TwoPointFunctionPoint] = []
 
   init(
-    _ workspace: LikelihoodWorkspace, optimum: Optimum, chart: PhysicalChart, geometry: NetworkGeometry,
+    _ likelihood: WhittleLikelihood, optimum: Optimum, chart: PhysicalChart, geometry: NetworkGeometry,
     frequencies: [Double], model: BackgroundModel, options: BackgroundFitOptions
   ) {
-    let likelihood = workspace.likelihood
     let channels = likelihood.channelCount
     let coordinates = chart.coordinates(optimum.parameters)
     let wavenumbers = frequencies.map { wavenumber(frequency: $0, restFrequency: options.restFrequency) }

@@ -55,6 +55,7 @@ struct FisherScoring {
       let count = chart.parameterCount
       let step = (0..<count).map { row in (0..<count).reduce(0) { $0 + covariance[row * count + $1] * gradient[$1] } }
       let decrement = zip(step, gradient).reduce(workspace.noiseDecrement) { $0 + $1.0 * $1.1 }
+      guard decrement.isFinite else { throw InferenceError.notFinite(input: "the gradient of the likelihood") }
       let remaining = max(0, decrement).squareRoot()
       let state = Optimum(
         parameters: parameters, noise: noise, logLikelihood: workspace.logLikelihood, covariance: covariance,

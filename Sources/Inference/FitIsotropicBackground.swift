@@ -46,7 +46,7 @@ public func fitIsotropicBackground(
   let model = measured.model(referenceFrequency: reference, amplitudeUnit: unit)
   let pivot = measured.pivot(referenceFrequency: reference)
   let correlations = CorrelationTables(
-    workspace, optimum: measured.optimum, chart: measured.chart, geometry: geometry, frequencies: data.frequencies,
+    likelihood, optimum: measured.optimum, chart: measured.chart, geometry: geometry, frequencies: data.frequencies,
     model: model, options: options)
   var profile: ChiralityProfile?
   if search.detection.isSignificant, options.chirality == nil, options.profilePoints >= 3 {
@@ -60,7 +60,7 @@ public func fitIsotropicBackground(
     spectralIndex: estimate(.spectralIndex), pivotFrequency: pivot?.frequency,
     pivotAmplitude: pivot?.amplitude.scaled(by: unit), model: model, fitted: measured.chart.free,
     covariance: measured.covarianceRows(amplitudeUnit: unit), convergence: measured.optimum.convergence,
-    chiralityProfile: profile, noise: measured.noiseSpectra(workspace, plan: plan, labels: geometry.labels),
+    chiralityProfile: profile, noise: measured.noiseSpectra(likelihood, plan: plan, labels: geometry.labels),
     pairs: correlations.pairs, twoPointFunctions: correlations.points)
 }
 

@@ -255,9 +255,16 @@ final class LikelihoodWorkspace {
     }
   }
 
-  /// How far a noise density falls when a coordinate rises, along the ridge of the likelihood.
-  func noiseResponse(bin: Int, channel: Int, coordinate: Int) -> Double {
-    noiseSolution[(bin * (order + 1) + 1 + coordinate) * likelihood.channelCount + channel]
+  /// How far each noise density falls when a coordinate rises, along the ridge of ln L: [bin][channel][coordinate].
+  func noiseResponse() -> [Double] {
+    let n = likelihood.channelCount
+    var response: [Double] = []
+    for bin in 0..<likelihood.binCount {
+      for channel in 0..<n {
+        for side in 1...order { response.append(noiseSolution[(bin * (order + 1) + side) * n + channel]) }
+      }
+    }
+    return response
   }
 
   /// Cholesky's factor in place; false when the matrix is not positive definite.

@@ -232,6 +232,26 @@ import Testing
     #expect(fit.convergence.converged)
   }
 
+  @Test func profileChangesNothingElse() throws {
+    let network = try Self.network()
+    var options = Self.options(network)
+    let with = try fitIsotropicBackground(
+      [network.expectation(segments: 300)], plan: network.plan, geometry: network.geometry, options: options)
+    options.profilePoints = 0
+    var without = try fitIsotropicBackground(
+      [network.expectation(segments: 300)], plan: network.plan, geometry: network.geometry, options: options)
+    #expect(without.chiralityProfile == nil)
+    // Near its top the profile is the parabola of the estimate.
+    let profile = try #require(with.chiralityProfile)
+    let chirality = try #require(with.chirality)
+    #expect(
+      abs(profile.interval68.lowerBound - (chirality.value - chirality.uncertainty)) < 0.05 * chirality.uncertainty)
+    #expect(
+      abs(profile.interval68.upperBound - (chirality.value + chirality.uncertainty)) < 0.05 * chirality.uncertainty)
+    without.chiralityProfile = profile
+    #expect(with == without)
+  }
+
   @Test func heldParametersAreHeld() throws {
     let network = try Self.network()
     var options = Self.options(network)
