@@ -28,11 +28,10 @@ public struct Convergence: Hashable, Sendable, Codable {
   /// True only when the remaining step was below the tolerance.
   public var converged: Bool
   public var iterations: Int
-  /// Length of the scoring step not taken, in standard deviations over all unknowns: sqrt(g^T F^-1 g), g the gradient;
-  /// nil when the Fisher matrix was singular.
-  public var remainingStep: Double?
+  /// Length of the scoring step not taken, in standard deviations over all unknowns: sqrt(g^T F^-1 g), g the gradient.
+  public var remainingStep: Double
 
-  public init(converged: Bool, iterations: Int, remainingStep: Double?) {
+  public init(converged: Bool, iterations: Int, remainingStep: Double) {
     self.converged = converged
     self.iterations = iterations
     self.remainingStep = remainingStep
@@ -107,7 +106,8 @@ public struct BackgroundFit: Hashable, Sendable, Codable {
   /// A at the reference frequency, unit²/Hz of the whole vector; at f_L = P_V = 0 (or their held values) and the index
   /// of the test when there is no significant detection.
   public var amplitude: Estimate
-  /// nil when there is no significant detection, or when the parameter was held.
+  /// nil when there is no significant detection, when the parameter was held, or when the fit of all parameters broke
+  /// down (`convergence` then says that it did not converge, and `amplitude` is that of the simplest model).
   public var longitudinalFraction: Estimate?
   public var chirality: Estimate?
   public var spectralIndex: Estimate?
@@ -121,6 +121,7 @@ public struct BackgroundFit: Hashable, Sendable, Codable {
   /// Covariance matrix of the fitted parameters, row by row.
   public var covariance: [[Double]]
   public var convergence: Convergence
+  /// nil when P_V was not measured, or when the likelihood has no maximum at some P_V.
   public var chiralityProfile: ChiralityProfile?
   public var noise: [NoiseSpectrum]
   /// Correlation of every pair of channels with data in common.

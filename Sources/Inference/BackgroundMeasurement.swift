@@ -5,59 +5,76 @@ import Foundation
 struct BackgroundMeasurement {
   let chart: PhysicalChart
   let optimum: Optimum
+  /// Variance of each scaled noise density at known coordinates, [bin][channel], and its response to the coordinates.
   private let noiseVariance: [Double]
+  private let noiseResponse: [Double]
 
   /// Fits all free parameters after a significant detection, else the amplitude alone.
   init(_ workspace: LikelihoodWorkspace, search: SignalSearch, options: BackgroundFitOptions) throws {
-    let scoring = FisherScoring()
-    var values = [0, options.longitudinalFraction ?? 0, options.chirality ?? 0, options.detectionIndex]
-    var free = [BackgroundParameter.amplitude]
-    var start = [0.0]
-    var noise = search.optimum.noise
-    if search.detection.isSignificant {
-      var linear = search.optimum
-      if options.spectralIndex == nil { free.append(.spectralIndex) }
-      let index = options.spectralIndex ?? search.likelyIndex
-      if index != options.detectionIndex {
-        let chart = LinearChart(
-          longitudinalFraction: options.longitudinalFraction, chirality: options.chirality, index: index)
-        let quiet = workspace.likelihood.noiseWithoutSignal
-        linear = try scoring.maximize(
-          workspace, chart: chart, start: linear.parameters.map { _ in 0 }, noise: quiet)
-      }
-      values[3] = index
-      noise = linear.noise
-      for (parameter, value) in zip(search.chart.meaning, linear.parameters) {
-        if parameter == .amplitude {
-          values[0] = value
-        } else {
-          values[parameter.position] = value / linear.parameters[0]
-          free.append(parameter)
-        }
-      }
-      free.sort { $0.position < $1.position }
-      start = free.map { values[$0.position] }
-    } else {
-      noise = workspace.likelihood.noiseWithoutSignal
-    }
-    chart = PhysicalChart(free: free, held: values)
     workspace.collectsNoiseVariance = true
     defer { workspace.collectsNoiseVariance = false }
-    optimum = try scoring.maximize(workspace, chart: chart, start: start, noise: noise)
-    // The evaluation at the optimum leaves the noise block's inverse and its response to the coordinates behind.
-    let coordinates = chart.coordinates(optimum.parameters)
-    guard workspace.evaluate(coordinates: coordinates, noise: optimum.noise) else {
+    let quiet = workspace.likelihood.noiseWithoutSignal
+    let values = [0, options.longitudinalFraction ?? 0, options.chirality ?? 0, options.detectionIndex]
+    let amplitudeAlone = PhysicalChart(free: [.amplitude], held: values)
+    if search.detection.isSignificant {
+      do {
+        (chart, optimum) = try Self.fitAll(workspace, search: search, options: options, values: values)
+      } catch is InferenceError {
+        chart = amplitudeAlone
+        var fallback = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
+        fallback.convergence.converged = false
+        optimum = fallback
+      }
+    } else {
+      chart = amplitudeAlone
+      optimum = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
+    }
+    // The last evaluation may have been a step that was refused.
+    guard workspace.evaluate(coordinates: chart.coordinates(optimum.parameters), noise: optimum.noise) else {
       throw InferenceError.covarianceNotPositiveDefinite
     }
     noiseVariance = workspace.noiseVariance
+    noiseResponse = workspace.noiseResponse()
+  }
+
+  /// Fits every parameter that is not held, from the template amplitudes at the likeliest index.
+  private static func fitAll(
+    _ workspace: LikelihoodWorkspace, search: SignalSearch, options: BackgroundFitOptions, values: [Double]
+  ) throws -> (PhysicalChart, Optimum) {
+    let scoring = FisherScoring()
+    var values = values
+    var free: [BackgroundParameter] = options.spectralIndex == nil ? [.spectralIndex] : []
+    values[3] = options.spectralIndex ?? search.likelyIndex
+    var linear = search.optimum
+    if values[3] != options.detectionIndex {
+      let chart = LinearChart(
+        longitudinalFraction: options.longitudinalFraction, chirality: options.chirality, index: values[3])
+      linear = try scoring.maximize(
+        workspace, chart: chart, start: linear.parameters.map { _ in 0 },
+        noise: workspace.likelihood.noiseWithoutSignal)
+    }
+    for (parameter, value) in zip(search.chart.meaning, linear.parameters) {
+      values[parameter.position] = parameter == .amplitude ? value : value / linear.parameters[0]
+      free.append(parameter)
+    }
+    free.sort { $0.position < $1.position }
+    let chart = PhysicalChart(free: free, held: values)
+    let start = free.map { values[$0.position] }
+    return (chart, try scoring.maximize(workspace, chart: chart, start: start, noise: linear.noise))
   }
 
   /// Estimate of a fitted parameter, amplitude in scaled units; nil when it was held.
   func estimate(_ parameter: BackgroundParameter) -> Estimate? {
-    guard let position = chart.free.firstIndex(of: parameter), let covariance = optimum.covariance else { return nil }
-    return Estimate(
+    chart.free.firstIndex(of: parameter).map(estimate)
+  }
+
+  /// Estimate of the amplitude, always fitted and first, in scaled units.
+  var amplitude: Estimate { estimate(0) }
+
+  private func estimate(_ position: Int) -> Estimate {
+    Estimate(
       value: optimum.parameters[position],
-      uncertainty: covariance[position * chart.parameterCount + position].squareRoot())
+      uncertainty: optimum.covariance[position * chart.parameterCount + position].squareRoot())
   }
 
   func model(referenceFrequency: Double, amplitudeUnit: Double) -> BackgroundModel {
@@ -68,21 +85,19 @@ struct BackgroundMeasurement {
   }
 
   func covarianceRows(amplitudeUnit: Double) -> [[Double]] {
-    guard let covariance = optimum.covariance else { return [] }
     let count = chart.parameterCount
     let scale = chart.free.map { $0 == .amplitude ? amplitudeUnit : 1 }
     return (0..<count).map { row in
-      (0..<count).map { covariance[row * count + $0] * scale[row] * scale[$0] }
+      (0..<count).map { optimum.covariance[row * count + $0] * scale[row] * scale[$0] }
     }
   }
 
   /// The frequency at which amplitude and index are uncorrelated, and the amplitude there.
   func pivot(referenceFrequency: Double) -> (frequency: Double, amplitude: Estimate)? {
-    guard let amplitude = estimate(.amplitude), let index = estimate(.spectralIndex),
-      let first = chart.free.firstIndex(of: .amplitude), let second = chart.free.firstIndex(of: .spectralIndex),
-      let covariance = optimum.covariance, amplitude.value != 0
+    guard let index = estimate(.spectralIndex), let column = chart.free.firstIndex(of: .spectralIndex),
+      amplitude.value != 0
     else { return nil }
-    let mixed = covariance[first * chart.parameterCount + second]
+    let mixed = optimum.covariance[column]
     let shift = -mixed / (amplitude.value * index.uncertainty * index.uncertainty)
     let factor = exp(index.value * shift)
     let variance =
@@ -95,11 +110,11 @@ struct BackgroundMeasurement {
   ///
   /// A single bin knows more than `effectiveFraction` says, which also counts the correlation with its neighbours;
   /// the error of one bin's noise uses the correlation of overlapping segments in that bin alone.
-  func noiseSpectra(_ workspace: LikelihoodWorkspace, plan: BandPlan, labels: [String]) -> [NoiseSpectrum] {
-    let likelihood = workspace.likelihood
+  func noiseSpectra(_ likelihood: WhittleLikelihood, plan: BandPlan, labels: [String]) -> [NoiseSpectrum] {
+    let order = likelihood.componentCount + 1
     let jacobian = chart.jacobian(optimum.parameters)
     let count = chart.parameterCount
-    let covariance = optimum.covariance ?? [Double](repeating: 0, count: count * count)
+    let covariance = optimum.covariance
     let ownVariance = plan.effectiveFraction / plan.effectiveFractionOfOneBin
     return labels.indices.map { channel in
       var density: [Double?] = []
@@ -112,8 +127,8 @@ struct BackgroundMeasurement {
         }
         var variance = ownVariance * noiseVariance[bin * likelihood.channelCount + channel]
         let response = (0..<count).map { parameter in
-          (0..<workspace.order).reduce(0) {
-            $0 + workspace.noiseResponse(bin: bin, channel: channel, coordinate: $1)
+          (0..<order).reduce(0) {
+            $0 + noiseResponse[(bin * likelihood.channelCount + channel) * order + $1]
               * jacobian[$1 * count + parameter]
           }
         }

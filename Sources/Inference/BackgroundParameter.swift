@@ -38,7 +38,7 @@ struct PhysicalChart: LikelihoodChart {
   /// Amplitude, f_L, P_V, index: the values of the parameters that are held; the others' entries are not used.
   var held: [Double]
 
-  var parameterCount: Int { free.count }
+  var meaning: [BackgroundParameter] { free }
 
   /// All four values from those of the free parameters.
   func values(_ parameters: [Double]) -> [Double] {
@@ -104,8 +104,6 @@ struct LinearChart: LikelihoodChart {
     self.meaning = meaning
     self.index = index
   }
-
-  var parameterCount: Int { columns.count }
 
   func coordinates(_ parameters: [Double]) -> [Double] {
     var result = [0, 0, 0, index]

@@ -3,21 +3,23 @@ import Foundation
 /// Profiles ln L over P_V and turns it into a posterior with a flat prior on -1 ... 1.
 ///
 /// The table covers the estimate ± 6 standard deviations within -1 ... 1, or all of -1 ... 1 when that is not enough.
+///
+/// - Returns: nil when P_V was not measured or a point of the profile could not be reached.
 func chiralityProfile(
   _ workspace: LikelihoodWorkspace, measured: BackgroundMeasurement, points: Int
-) throws -> ChiralityProfile? {
-  guard let chirality = measured.estimate(.chirality), chirality.uncertainty.isFinite else { return nil }
+) -> ChiralityProfile? {
+  guard let chirality = measured.estimate(.chirality) else { return nil }
   let low = max(-1, chirality.value - 6 * chirality.uncertainty)
   let high = min(1, chirality.value + 6 * chirality.uncertainty)
   if low < high {
-    let table = try profile(workspace, measured: measured, range: low...high, points: points)
+    guard let table = try? profile(workspace, measured: measured, range: low...high, points: points) else { return nil }
     let peak = table.logLikelihood.max() ?? 0
     let cut =
       (low > -1 && table.logLikelihood[0] > peak - 12)
       || (high < 1 && table.logLikelihood[points - 1] > peak - 12)
     if !cut { return posterior(table) }
   }
-  return posterior(try profile(workspace, measured: measured, range: -1...1, points: points))
+  return (try? profile(workspace, measured: measured, range: -1...1, points: points)).map(posterior)
 }
 
 private struct ProfileTable {
@@ -44,8 +46,9 @@ private func profile(
     chirality: values, logLikelihood: [Double](repeating: 0, count: points), converged: true)
   // Along the ridge the other parameters move in proportion to their covariance with P_V.
   let slopes: [Double] = free.map { parameter in
-    guard let covariance = best.covariance, let row = measured.chart.free.firstIndex(of: parameter) else { return 0 }
-    return covariance[row * count + chiralityColumn] / covariance[chiralityColumn * count + chiralityColumn]
+    guard let row = measured.chart.free.firstIndex(of: parameter) else { return 0 }
+    return best.covariance[row * count + chiralityColumn]
+      / best.covariance[chiralityColumn * count + chiralityColumn]
   }
   let split = values.firstIndex { $0 >= all[2] } ?? points
   for direction in [Array(split..<points), Array((0..<split).reversed())] {

@@ -16,21 +16,17 @@ public struct PairCorrelation: Hashable, Sendable, Codable {
   public var model: Double
 }
 
-/// The three scalar functions that make the most general two-point tensor of an isotropic field,
-/// Γ_ij = scalar(z) δ_ij + axial(z) x̂_i x̂_j + parityOdd(z) ε_ijk x̂_k.
+/// The three functions of z that make the most general two-point tensor of an isotropic field,
+/// Γ_ij = delta(z) δ_ij + axial(z) x̂_i x̂_j + antisymmetric(z) ε_ijk x̂_k; the last is odd under parity.
 public enum TwoPointFunction: String, Hashable, Sendable, Codable, CaseIterable {
-  case scalar, axial, parityOdd
+  case delta, axial, antisymmetric
 
-  /// l_I^i (its tensor)_ij l_J^j.
-  func weight(baseline x: SIMD3<Double>, _ first: SIMD3<Double>, _ second: SIMD3<Double>) -> Double {
+  /// The tensor whose coefficient the function is.
+  var tensor: TwoPointTensor.Coefficients {
     switch self {
-    case .scalar: return (first * second).sum()
-    case .axial: return (first * x).sum() * (second * x).sum()
-    case .parityOdd:
-      let cross = SIMD3(
-        first.y * second.z - first.z * second.y, first.z * second.x - first.x * second.z,
-        first.x * second.y - first.y * second.x)
-      return (cross * x).sum()
+    case .delta: .init(delta: 1)
+    case .axial: .init(axial: 1)
+    case .antisymmetric: .init(antisymmetric: 1)
     }
   }
 }
@@ -42,7 +38,7 @@ public struct TwoPointFunctionPoint: Hashable, Sendable, Codable {
   public var separation: Double
   public var range: ClosedRange<Double>
   /// Estimate of A times the function with the two others at the fitted model, unit²/Hz at the reference frequency.
-  /// Divide by the fitted amplitude for the function itself, which for `parityOdd` is P_V j1(z)/2.
+  /// Divide by the fitted amplitude for the function itself, which for `antisymmetric` is P_V j1(z)/2.
   public var value: Double
   public var uncertainty: Double
   /// The fitted model, averaged with the same weights.
@@ -58,18 +54,16 @@ extension BackgroundModel {
   ///   - function: which of the three.
   ///   - separation: z = |p| d.
   public func value(of function: TwoPointFunction, separation z: Double) -> Double {
-    let axis = SIMD3<Double>(0, 0, 1)
-    let across = SIMD3<Double>(1, 0, 0)
-    let other = SIMD3<Double>(0, 1, 0)
-    func even(_ direction: SIMD3<Double>) -> Double {
-      longitudinalFraction * TwoPointTensor.longitudinal.contraction(z: z, baseline: axis, direction, direction)
-        + (1 - longitudinalFraction)
-        * TwoPointTensor.transverse.contraction(z: z, baseline: axis, direction, direction)
+    let longitudinal = TwoPointTensor.longitudinal.coefficients(z: z)
+    let transverse = TwoPointTensor.transverse.coefficients(z: z)
+    func even(_ coefficient: KeyPath<TwoPointTensor.Coefficients, Double>) -> Double {
+      longitudinalFraction * longitudinal[keyPath: coefficient]
+        + (1 - longitudinalFraction) * transverse[keyPath: coefficient]
     }
     switch function {
-    case .scalar: return even(across)
-    case .axial: return even(axis) - even(across)
-    case .parityOdd: return chirality * TwoPointTensor.chirality.contraction(z: z, baseline: axis, across, other)
+    case .delta: return even(\.delta)
+    case .axial: return even(\.axial)
+    case .antisymmetric: return chirality * TwoPointTensor.chirality.coefficients(z: z).antisymmetric
     }
   }
 }
@@ -80,10 +74,9 @@ struct CorrelationTables {
   private(set) var points: [TwoPointFunctionPoint] = []
 
   init(
-    _ workspace: LikelihoodWorkspace, optimum: Optimum, chart: PhysicalChart, geometry: NetworkGeometry,
+    _ likelihood: WhittleLikelihood, optimum: Optimum, chart: PhysicalChart, geometry: NetworkGeometry,
     frequencies: [Double], model: BackgroundModel, options: BackgroundFitOptions
   ) {
-    let likelihood = workspace.likelihood
     let channels = likelihood.channelCount
     let coordinates = chart.coordinates(optimum.parameters)
     let wavenumbers = frequencies.map { wavenumber(frequency: $0, restFrequency: options.restFrequency) }
@@ -101,7 +94,8 @@ struct CorrelationTables {
       for second in (first + 1)..<max(channels, first + 1) {
         let baseline = geometry.baseline(first, second)
         let weights = TwoPointFunction.allCases.map {
-          $0.weight(baseline: baseline.direction, geometry.directions[first], geometry.directions[second])
+          $0.tensor.contraction(
+            baseline: baseline.direction, geometry.directions[first], geometry.directions[second])
         }
         var mean = Stack()
         for bin in 0..<likelihood.binCount {
@@ -114,7 +108,7 @@ struct CorrelationTables {
           let slot = width > 0 ? min(Int(z / width), options.separationBins - 1) : 0
           for (number, function) in TwoPointFunction.allCases.enumerated() {
             // At one place the baseline has no direction.
-            if baseline.length == 0, function != .scalar { continue }
+            if baseline.length == 0, function != .delta { continue }
             let expected = model.amplitude * model.value(of: function, separation: z)
             stacks[number][slot].add(
               weight: weights[number], value: sample.value - sample.model + weights[number] * expected, model: expected,

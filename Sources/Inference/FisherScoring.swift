@@ -1,9 +1,16 @@
+import Numerics
+
 /// A way from the parameters of a fit to the coordinates (a_1, ..., a_n, index) of the likelihood.
 protocol LikelihoodChart {
-  var parameterCount: Int { get }
+  /// What each parameter of the fit stands for, for messages.
+  var meaning: [BackgroundParameter] { get }
   func coordinates(_ parameters: [Double]) -> [Double]
   /// d coordinate / d parameter, [coordinate][parameter].
   func jacobian(_ parameters: [Double]) -> [Double]
+}
+
+extension LikelihoodChart {
+  var parameterCount: Int { meaning.count }
 }
 
 /// Where a fit ended.
@@ -12,8 +19,8 @@ struct Optimum {
   var parameters: [Double]
   var noise: [Double]
   var logLikelihood: Double
-  /// Inverse Fisher matrix of the parameters with the noise eliminated; nil when the Fisher matrix is singular.
-  var covariance: [Double]?
+  /// Inverse Fisher matrix of the parameters with the noise eliminated.
+  var covariance: [Double]
   var convergence: Convergence
 }
 
@@ -27,6 +34,9 @@ struct FisherScoring {
   /// The fit has converged when the next step is shorter than this many standard deviations, over all unknowns.
   var tolerance = 1e-5
 
+  /// Climbs from `start` to the maximum, or as far as it gets: see `Optimum.convergence`.
+  ///
+  /// - Throws: `InferenceError` when Sigma is not positive definite at the start or the Fisher matrix becomes singular.
   func maximize(
     _ workspace: LikelihoodWorkspace, chart: some LikelihoodChart, start: [Double], noise startNoise: [Double]
   ) throws -> Optimum {
@@ -38,18 +48,14 @@ struct FisherScoring {
     var trialNoise = noise
     var noiseStep = noise
     var iterations = 0
-    var covariance = Self.covariance(workspace, chart: chart, parameters: parameters)
+    var covariance = try Self.covariance(workspace, chart: chart, parameters: parameters)
     while true {
       let jacobian = chart.jacobian(parameters)
       let gradient = Self.project(workspace.reducedGradient, jacobian, chart.parameterCount)
-      guard let inverse = covariance else {
-        return Optimum(
-          parameters: parameters, noise: noise, logLikelihood: workspace.logLikelihood, covariance: nil,
-          convergence: Convergence(converged: false, iterations: iterations, remainingStep: nil))
-      }
       let count = chart.parameterCount
-      let step = (0..<count).map { row in (0..<count).reduce(0) { $0 + inverse[row * count + $1] * gradient[$1] } }
+      let step = (0..<count).map { row in (0..<count).reduce(0) { $0 + covariance[row * count + $1] * gradient[$1] } }
       let decrement = zip(step, gradient).reduce(workspace.noiseDecrement) { $0 + $1.0 * $1.1 }
+      guard decrement.isFinite else { throw InferenceError.notFinite(input: "the gradient of the likelihood") }
       let remaining = max(0, decrement).squareRoot()
       let state = Optimum(
         parameters: parameters, noise: noise, logLikelihood: workspace.logLikelihood, covariance: covariance,
@@ -77,7 +83,7 @@ struct FisherScoring {
         if length < 1e-8 { return state }
       }
       swap(&noise, &trialNoise)
-      covariance = Self.covariance(workspace, chart: chart, parameters: parameters)
+      covariance = try Self.covariance(workspace, chart: chart, parameters: parameters)
       iterations += 1
     }
   }
@@ -107,24 +113,26 @@ struct FisherScoring {
 
   private static func covariance(
     _ workspace: LikelihoodWorkspace, chart: some LikelihoodChart, parameters: [Double]
-  ) -> [Double]? {
+  ) throws -> [Double] {
     let fisher = project(
       fisher: workspace.reducedFisher, order: workspace.order, chart.jacobian(parameters), chart.parameterCount)
-    return correlationScaledInverse(fisher, chart.parameterCount)
+    do {
+      return try inverse(fisher, chart.parameterCount)
+    } catch LinearAlgebraError.notPositiveDefinite(let pivot, _) {
+      throw InferenceError.undetermined(chart.meaning[pivot])
+    }
   }
 
   /// Inverse through the matrix scaled to unit diagonal, so that units do not decide what is singular.
-  static func correlationScaledInverse(_ matrix: [Double], _ count: Int) -> [Double]? {
+  static func inverse(_ matrix: [Double], _ count: Int) throws(LinearAlgebraError) -> [Double] {
     let scale = (0..<count).map { matrix[$0 * count + $0] }
-    guard scale.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    var normalized = matrix
-    for row in 0..<count {
-      for column in 0..<count { normalized[row * count + column] /= (scale[row] * scale[column]).squareRoot() }
+    if let pivot = scale.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
+      throw .notPositiveDefinite(pivot: pivot, order: count)
     }
-    guard var inverse = PositiveDefinite.inverse(normalized, count) else { return nil }
-    for row in 0..<count {
-      for column in 0..<count { inverse[row * count + column] /= (scale[row] * scale[column]).squareRoot() }
+    func normalized(_ matrix: [Double]) -> [Double] {
+      matrix.indices.map { matrix[$0] / (scale[$0 / count] * scale[$0 % count]).squareRoot() }
     }
-    return inverse
+    let correlation = RealMatrix(rows: count, columns: count, elements: normalized(matrix))
+    return normalized(try RealCholesky(of: correlation).inverse().elements)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Numerics
 
 /// Scratch memory of one fit and the innermost evaluation of the likelihood, bin by bin, without allocation.
 ///
@@ -25,11 +26,10 @@ final class LikelihoodWorkspace {
   private(set) var noiseVariance: [Double] = []
   var collectsNoiseVariance = false
 
-  /// [bin][channel][1 + order]: the scoring step of the noise at fixed coordinates, and its response to each coordinate.
+  /// [bin][1 + order][channel]: the scoring step of the noise at fixed coordinates, and its response to each coordinate.
   private let noiseSolution: UnsafeMutablePointer<Double>
   private let noiseFisher: UnsafeMutablePointer<Double>
   private let mixedFisher: UnsafeMutablePointer<Double>
-  private let covariance: UnsafeMutablePointer<Double>
   private let precision: UnsafeMutablePointer<Double>
   private let ratio: UnsafeMutablePointer<Double>
   private let gathered: UnsafeMutablePointer<Double>
@@ -55,7 +55,6 @@ final class LikelihoodWorkspace {
     noiseSolution = allocate(bins * n * (order + 1))
     noiseFisher = allocate(n * n)
     mixedFisher = allocate(order * n)
-    covariance = allocate(n * n)
     precision = allocate(n * n)
     ratio = allocate(n * n)
     gathered = allocate(order * n * n)
@@ -63,7 +62,7 @@ final class LikelihoodWorkspace {
   }
 
   deinit {
-    for memory in [noiseSolution, noiseFisher, mixedFisher, covariance, precision, ratio, gathered, products] {
+    for memory in [noiseSolution, noiseFisher, mixedFisher, precision, ratio, gathered, products] {
       memory.deallocate()
     }
   }
@@ -149,17 +148,17 @@ final class LikelihoodWorkspace {
             for column in 0..<size { target[row * size + column] = shape * line[channels[column]] }
           }
         }
-        covariance.update(repeating: 0, count: square)
+        // Sigma, then its factor, then its inverse, all in one place.
+        precision.update(repeating: 0, count: square)
         for component in 0..<components {
           let source = gathered + component * square
           let amplitude = coordinates[component]
-          for index in 0..<square { covariance[index] += amplitude * source[index] }
+          for index in 0..<square { precision[index] += amplitude * source[index] }
         }
-        for row in 0..<size { covariance[row * size + row] += noise[channels[row]] }
-
-        guard PositiveDefinite.factor(covariance, size) == nil else { return false }
-        let logDeterminant = PositiveDefinite.logDeterminant(covariance, size)
-        PositiveDefinite.invert(covariance, size, into: precision)
+        for row in 0..<size { precision[row * size + row] += noise[channels[row]] }
+        guard factor(precision, size) else { return false }
+        let logDeterminant = CholeskyInPlace.logDeterminant(factor: precision, order: size)
+        CholeskyInPlace.invert(precision, order: size)
         var trace = 0.0
         for index in 0..<square { trace += precision[index] * measured[index] }
         logLikelihood -= weight * (trace + logDeterminant)
@@ -214,50 +213,68 @@ final class LikelihoodWorkspace {
   /// Schur complement of the bin's noise block: what is left for the coordinates when the noise follows.
   private func eliminateNoise(bin: Int) -> Bool {
     let n = likelihood.channelCount
-    let sides = order + 1
-    let solution = noiseSolution + bin * n * sides
+    let solution = noiseSolution + bin * (order + 1) * n
     for channel in 0..<n {
       if !likelihood.hasData[channel] { noiseFisher[channel * n + channel] = 1 }
-      solution[channel * sides] = noiseGradient[bin * n + channel]
-      for index in 0..<order { solution[channel * sides + 1 + index] = mixedFisher[index * n + channel] }
+      solution[channel] = noiseGradient[bin * n + channel]
     }
-    guard PositiveDefinite.factor(noiseFisher, n) == nil else { return false }
-    PositiveDefinite.solve(noiseFisher, n, solution, sides)
+    for index in 0..<(order * n) { solution[n + index] = mixedFisher[index] }
+    guard factor(noiseFisher, n) else { return false }
+    for side in 0...order { CholeskyInPlace.solve(factor: noiseFisher, order: n, solution + side * n) }
     for first in 0..<order {
-      for channel in 0..<n {
-        let mixed = mixedFisher[first * n + channel]
-        binGradient[bin * order + first] -= mixed * solution[channel * sides]
-        for second in 0..<order {
-          binFisher[(bin * order + first) * order + second] -= mixed * solution[channel * sides + 1 + second]
-        }
-      }
+      let mixed = mixedFisher + first * n
+      for channel in 0..<n { binGradient[bin * order + first] -= mixed[channel] * solution[channel] }
       reducedGradient[first] += binGradient[bin * order + first]
       for second in 0..<order {
+        let response = solution + (1 + second) * n
+        for channel in 0..<n {
+          binFisher[(bin * order + first) * order + second] -= mixed[channel] * response[channel]
+        }
         reducedFisher[first * order + second] += binFisher[(bin * order + first) * order + second]
       }
     }
-    for channel in 0..<n { noiseDecrement += noiseGradient[bin * n + channel] * solution[channel * sides] }
+    for channel in 0..<n { noiseDecrement += noiseGradient[bin * n + channel] * solution[channel] }
     if collectsNoiseVariance {
       if noiseVariance.isEmpty { noiseVariance = [Double](repeating: 0, count: likelihood.binCount * n) }
-      PositiveDefinite.invert(noiseFisher, n, into: ratio)
-      for channel in 0..<n { noiseVariance[bin * n + channel] = ratio[channel * n + channel] }
+      CholeskyInPlace.invert(noiseFisher, order: n)
+      for channel in 0..<n { noiseVariance[bin * n + channel] = noiseFisher[channel * n + channel] }
     }
     return true
   }
 
   /// Scoring step of the noise that goes with a step of the coordinates, [bin][channel], into `step`.
   func noiseStep(for change: [Double], into step: inout [Double]) {
-    let sides = order + 1
-    for index in 0..<(likelihood.binCount * likelihood.channelCount) {
-      var value = noiseSolution[index * sides]
-      for coordinate in 0..<order { value -= noiseSolution[index * sides + 1 + coordinate] * change[coordinate] }
-      step[index] = value
+    let n = likelihood.channelCount
+    for bin in 0..<likelihood.binCount {
+      let solution = noiseSolution + bin * (order + 1) * n
+      for channel in 0..<n {
+        var value = solution[channel]
+        for coordinate in 0..<order { value -= solution[(1 + coordinate) * n + channel] * change[coordinate] }
+        step[bin * n + channel] = value
+      }
     }
   }
 
-  /// Response of a noise density to the coordinates: -d N/d coordinate along the likelihood's ridge.
-  func noiseResponse(bin: Int, channel: Int, coordinate: Int) -> Double {
-    noiseSolution[(bin * likelihood.channelCount + channel) * (order + 1) + 1 + coordinate]
+  /// How far each noise density falls when a coordinate rises, along the ridge of ln L: [bin][channel][coordinate].
+  func noiseResponse() -> [Double] {
+    let n = likelihood.channelCount
+    var response: [Double] = []
+    for bin in 0..<likelihood.binCount {
+      for channel in 0..<n {
+        for side in 1...order { response.append(noiseSolution[(bin * (order + 1) + side) * n + channel]) }
+      }
+    }
+    return response
+  }
+
+  /// Cholesky's factor in place; false when the matrix is not positive definite.
+  private func factor(_ matrix: UnsafeMutablePointer<Double>, _ count: Int) -> Bool {
+    do {
+      try CholeskyInPlace.factor(matrix, order: count)
+      return true
+    } catch {
+      return false
+    }
   }
 
   @inline(__always)

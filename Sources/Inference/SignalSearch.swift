@@ -30,7 +30,7 @@ struct SignalSearch {
     let amplitudes = chart.coordinates(optimum.parameters)
     let jacobian = chart.jacobian(optimum.parameters)
     let count = chart.parameterCount
-    let covariance = optimum.covariance ?? [Double](repeating: 0, count: count * count)
+    let covariance = optimum.covariance
     func power(_ component: Int) -> Estimate {
       var variance = 0.0
       for first in 0..<count {
@@ -91,7 +91,7 @@ struct SignalSearch {
       }
       let slope = FisherScoring.project(gradient, jacobian, count)
       let matrix = FisherScoring.project(fisher: fisher, order: order, jacobian, count)
-      guard let inverse = FisherScoring.correlationScaledInverse(matrix, count) else { continue }
+      guard let inverse = try? FisherScoring.inverse(matrix, count) else { continue }
       var statistic = 0.0
       for row in 0..<count {
         for column in 0..<count { statistic += slope[row] * inverse[row * count + column] * slope[column] }

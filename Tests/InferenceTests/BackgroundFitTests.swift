@@ -232,6 +232,26 @@ import Testing
     #expect(fit.convergence.converged)
   }
 
+  @Test func profileChangesNothingElse() throws {
+    let network = try Self.network()
+    var options = Self.options(network)
+    let with = try fitIsotropicBackground(
+      [network.expectation(segments: 300)], plan: network.plan, geometry: network.geometry, options: options)
+    options.profilePoints = 0
+    var without = try fitIsotropicBackground(
+      [network.expectation(segments: 300)], plan: network.plan, geometry: network.geometry, options: options)
+    #expect(without.chiralityProfile == nil)
+    // Near its top the profile is the parabola of the estimate.
+    let profile = try #require(with.chiralityProfile)
+    let chirality = try #require(with.chirality)
+    #expect(
+      abs(profile.interval68.lowerBound - (chirality.value - chirality.uncertainty)) < 0.05 * chirality.uncertainty)
+    #expect(
+      abs(profile.interval68.upperBound - (chirality.value + chirality.uncertainty)) < 0.05 * chirality.uncertainty)
+    without.chiralityProfile = profile
+    #expect(with == without)
+  }
+
   @Test func heldParametersAreHeld() throws {
     let network = try Self.network()
     var options = Self.options(network)
@@ -261,8 +281,8 @@ import Testing
     let j0 = sin(z) / z
     let j1 = sin(z) / (z * z) - cos(z) / z
     let j2 = 3 * j1 / z - j0
-    #expect(abs(model.value(of: .parityOdd, separation: z) - 0.25 * j1) < 1e-14)
-    #expect(abs(model.value(of: .scalar, separation: z) - (0.25 * j1 / z + 0.375 * (j0 - j1 / z))) < 1e-14)
+    #expect(abs(model.value(of: .antisymmetric, separation: z) - 0.25 * j1) < 1e-14)
+    #expect(abs(model.value(of: .delta, separation: z) - (0.25 * j1 / z + 0.375 * (j0 - j1 / z))) < 1e-14)
     #expect(abs(model.value(of: .axial, separation: z) - (-0.25 * j2 + 0.375 * j2)) < 1e-14)
   }
 }

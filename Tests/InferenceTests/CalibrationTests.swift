@@ -7,11 +7,13 @@ import Testing
 @Suite struct CalibrationTests {
   static let experiments = 120
 
-  static func fits(key: UInt64, network: TestNetwork, segments: Int, count: Int) throws -> [BackgroundFit] {
+  static func fits(
+    key: UInt64, network: TestNetwork, segments: Int, count: Int, profilePoints: Int = 0
+  ) throws -> [BackgroundFit] {
     let factors = network.factors()
     var stream = NormalStream(key: key)
     var options = BackgroundFitOptions(referenceFrequency: network.reference)
-    options.profilePoints = 0
+    options.profilePoints = profilePoints
     return try (0..<count).map { _ in
       let rows = [
         network.realization(
@@ -30,7 +32,7 @@ import Testing
     network.longitudinalFraction = 0.2
     network.chirality = 0.6
     network.spectralIndex = -0.5
-    let fits = try Self.fits(key: key, network: network, segments: 400, count: Self.experiments)
+    let fits = try Self.fits(key: key, network: network, segments: 400, count: Self.experiments, profilePoints: 13)
     #expect(fits.allSatisfy { $0.convergence.converged && $0.detection.convergence.converged })
     let parameters: [(String, Double, [Estimate])] = [
       ("amplitude", network.amplitude, fits.map(\.amplitude)),
@@ -47,6 +49,13 @@ import Testing
       print("seed \(key): pull of \(name): mean \(mean), spread \(spread); uncertainty \(estimates[0].uncertainty)")
       #expect(abs(mean) < 4 / count.squareRoot())
       #expect(abs(spread - 1) < 4 / (2 * count).squareRoot())
+    }
+    let profiles = fits.compactMap(\.chiralityProfile)
+    #expect(profiles.count == Self.experiments)
+    for (content, intervals) in [(0.6827, profiles.map(\.interval68)), (0.9545, profiles.map(\.interval95))] {
+      let coverage = Double(intervals.filter { $0.contains(network.chirality) }.count) / count
+      print("seed \(key): interval of P_V that should hold \(content) of the truths holds \(coverage)")
+      #expect(abs(coverage - content) < 4 * (content * (1 - content) / count).squareRoot())
     }
   }
 

@@ -81,7 +81,8 @@ import Testing
       try fit([good], BackgroundFitOptions(restFrequency: -1))
     }
     #expect(throws: InferenceError.notFinite(input: "unit direction of b")) {
-      try NetworkGeometry(positions: [[0, 0, 0], [1, 0, 0]], directions: [[1, 0, 0], [0, 0, 0]], labels: ["a", "b"])
+      try NetworkGeometry(
+        positions: [[0, 0, 0], [1, 0, 0]], directions: [[1, 0, 0], [0, 0, 0]], labels: ["a", "b"])
     }
     #expect(throws: InferenceError.sizeMismatch(input: "labels of the channels", expected: 1, found: 0)) {
       try NetworkGeometry(positions: [[0, 0, 0]], directions: [[1, 0, 0]], labels: [])

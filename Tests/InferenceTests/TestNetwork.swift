@@ -146,7 +146,9 @@ extension TestNetwork {
       var wishart = [[(Double, Double)]](
         repeating: [(Double, Double)](repeating: (0, 0), count: channels), count: channels)
       for row in 0..<channels {
-        for column in 0..<row { wishart[row][column] = (stream.next() * 0.5.squareRoot(), stream.next() * 0.5.squareRoot()) }
+        for column in 0..<row {
+          wishart[row][column] = (stream.next() * 0.5.squareRoot(), stream.next() * 0.5.squareRoot())
+        }
         wishart[row][row] = (stream.gamma(segments - row).squareRoot(), 0)
       }
       for row in 0..<channels {
