@@ -389,6 +389,7 @@ public final class ArchiveWriter {
     try translatingErrors(path, .library) { try file.close() }
     lock.releaseReserve()
     if synchronizing { try lock.synchronize() }
+    lock.unlock()
     return checksums
   }
 

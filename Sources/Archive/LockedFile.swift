@@ -13,7 +13,7 @@ final class LockedFile {
   private static let step = 64 << 20
 
   let path: String
-  private let descriptor: Int32
+  private var descriptor: Int32
   private var reserved = 0
   private var canReserve = true
 
@@ -33,8 +33,13 @@ final class LockedFile {
     }
   }
 
-  deinit {
+  deinit { unlock() }
+
+  /// Lets others write the file; nothing else may be asked of this value afterwards.
+  func unlock() {
+    guard descriptor >= 0 else { return }
     close(descriptor)
+    descriptor = -1
   }
 
   /// Makes sure that the file can grow to `size` bytes.

@@ -159,5 +159,5 @@ public final class Group {
   }
 
   /// The attributes of this group.
-  public var attributes: Attributes { Attributes(owner: handle, place: "\(file.path):\(path)") }
+  public var attributes: Attributes { Attributes(owner: handle, place: "\(file.path):\(path)", file: file) }
 }
