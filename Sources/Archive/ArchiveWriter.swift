@@ -166,17 +166,21 @@ public final class ArchiveWriter {
   }
 
   private static func validate(_ layout: ArchiveLayout, path: String) throws(ArchiveError) {
-    for names in [layout.streams.map(\.name), layout.bands.map(\.name)] + layout.streams.map({ $0.channels.map(\.name) }) {
+    for names in [layout.streams.map(\.name), layout.bands.map(\.name)]
+      + layout.streams.map({ $0.channels.map(\.name) })
+    {
       for (position, name) in names.enumerated()
       where name.isEmpty || name.contains("/") || name.hasPrefix(".") || names[..<position].contains(name) {
         throw ArchiveError(
-          .wrongUse, path: path, problem: "the name \"\(name)\" of a stream, channel or band is empty, taken or no name",
+          .wrongUse, path: path,
+          problem: "the name \"\(name)\" of a stream, channel or band is empty, taken or no name",
           remedy: "use unique names of letters, digits, - and _")
       }
     }
     if let stream = layout.streams.first(where: { $0.channels.contains { $0.name == "index" } }) {
       throw ArchiveError(
-        .wrongUse, path: path, object: "/nodes/\(stream.name)", problem: "a channel is named index, as the block index is",
+        .wrongUse, path: path, object: "/nodes/\(stream.name)",
+        problem: "a channel is named index, as the block index is",
         remedy: "rename the channel")
     }
   }
@@ -197,11 +201,13 @@ public final class ArchiveWriter {
     let count = Int(block.count)
     guard payload.count == (block.isEntirelyMissing ? 0 : count * state.channels.count) else {
       throw wrongUse(
-        stream, "block \(block.sequence) of \(count) samples and \(state.channels.count) channels has a payload of "
+        stream,
+        "block \(block.sequence) of \(count) samples and \(state.channels.count) channels has a payload of "
           + "\(payload.count) samples")
     }
     try validate(block, stream)
-    try reserve(state.channels.reduce(IndexRow.type.size) { $0 + $1.newChunks(appending: count) * SampleAppender.chunk * 8 })
+    try reserve(
+      state.channels.reduce(IndexRow.type.size) { $0 + $1.newChunks(appending: count) * SampleAppender.chunk * 8 })
     try storing {
       for (position, channel) in state.channels.enumerated() {
         if block.isEntirelyMissing {
@@ -273,7 +279,8 @@ public final class ArchiveWriter {
     }
     guard row.sequence == UInt64(state.index.count), row.firstSample == state.end else {
       throw wrongUse(
-        stream, "block \(row.sequence) at sample \(row.firstSample) does not continue block \(state.index.count) at "
+        stream,
+        "block \(row.sequence) at sample \(row.firstSample) does not continue block \(state.index.count) at "
           + "sample \(state.end)")
     }
   }

@@ -88,7 +88,9 @@ extension ArchiveTests {
           let (row, payload) = run.block(stream, number)
           let count = Int(row.count)
           for channel in run.layout.streams[stream].channels.indices {
-            let samples = payload.isEmpty ? [Double](repeating: .nan, count: count) : Array(payload[(channel * count)..<((channel + 1) * count)])
+            let samples =
+              payload.isEmpty
+              ? [Double](repeating: .nan, count: count) : Array(payload[(channel * count)..<((channel + 1) * count)])
             try samples.withUnsafeBufferPointer { try writer.append(stream: stream, channel: channel, samples: $0) }
           }
           try writer.appendIndex(stream: stream, rows: [row])
@@ -121,7 +123,8 @@ extension ArchiveTests {
         var start = 0
         for piece in pieces {
           try samples.withUnsafeBufferPointer {
-            try writer.append(stream: 1, channel: 0, samples: UnsafeBufferPointer(rebasing: $0[start..<(start + piece)]))
+            try writer.append(
+              stream: 1, channel: 0, samples: UnsafeBufferPointer(rebasing: $0[start..<(start + piece)]))
           }
           start += piece
           try writer.flush()

@@ -40,12 +40,14 @@ struct ExampleRun {
       ],
       signals: [
         Signal(
-          name: "dark", field: .isotropic(
+          name: "dark",
+          field: .isotropic(
             IsotropicBackground(
               spectrum: .powerLaw(level: 1e-26, reference: 20, index: 0), lowestFrequency: 8, highestFrequency: 40,
               chirality: 0.6))),
         Signal(
-          name: "off", field: .isotropic(
+          name: "off",
+          field: .isotropic(
             IsotropicBackground(
               spectrum: .powerLaw(level: 1, reference: 1, index: 0), lowestFrequency: 1, highestFrequency: 2)),
           enabled: false),
@@ -110,7 +112,9 @@ struct ExampleRun {
     var samples: [Double] = []
     for block in 0..<blocks[stream] {
       let first = samples.count
-      samples += (0..<count(stream, block)).map { value(stream, channel: channel, block: block, sample: $0, first: first) }
+      samples += (0..<count(stream, block)).map {
+        value(stream, channel: channel, block: block, sample: $0, first: first)
+      }
     }
     return samples
   }

@@ -93,10 +93,13 @@ extension ArchiveTests {
         ("/nodes/anhui", { try $0.group("nodes").group("anhui").attributes.set("axes_earth_fixed", [1.0]) }),
         ("/products/wide", { try $0.group("products").group("wide").attributes.set("window", "none") }),
         ("/products/wide", { try $0.group("products").group("wide").attributes.set("bin_count", Int64(7)) }),
-        ("/accounting", {
-          try $0.remove("accounting")
-          _ = try $0.createFixedDataset("accounting", of: .complex128, extent: [2])
-        }),
+        (
+          "/accounting",
+          {
+            try $0.remove("accounting")
+            _ = try $0.createFixedDataset("accounting", of: .complex128, extent: [2])
+          }
+        ),
         ("format version", { try $0.attributes.set("format_version", Int64(99)) }),
       ]
       for (number, change) in changes.enumerated() {

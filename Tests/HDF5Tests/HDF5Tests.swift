@@ -55,7 +55,9 @@ final class TemporaryFolder {
     let doubles = try file.root.createDataset("doubles", of: .float64, chunk: [7])
     for start in stride(from: 0, to: 30, by: 10) {
       try doubles.setLength(start + 10)
-      try (start..<(start + 10)).map { Double($0) * 0.5 }.withUnsafeBytes { try doubles.write($0, at: start, count: 10) }
+      try (start..<(start + 10)).map { Double($0) * 0.5 }.withUnsafeBytes {
+        try doubles.write($0, at: start, count: 10)
+      }
     }
     let counts = try file.root.createDataset("counts", of: .uint32, chunk: [4])
     try counts.setLength(3)
