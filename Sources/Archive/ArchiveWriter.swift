@@ -65,7 +65,7 @@ public final class ArchiveWriter {
     creating path: String, layout: ArchiveLayout, replacing: Bool = false
   ) throws(ArchiveError) {
     try Self.makeRoom(at: path, replacing: replacing)
-    try Self.validate(layout, path: path)
+    try layout.validate(path: path)
     do {
       try self.init(creatingAt: path, layout)
     } catch {
@@ -97,7 +97,7 @@ public final class ArchiveWriter {
       let file = try File(creating: path)
       let lock = try LockedFile(path: path)
       let texts = layout.topologyText.utf8.count + json(layout.topology).utf8.count + layout.provenance.utf8.count
-      _ = try lock.reserve(Self.safetyMargin(layout) + texts)
+      _ = try lock.reserve(layout.safetyMargin + texts)
       return (file, lock, try ArchiveObjects(creatingIn: file, layout))
     }
     try self.init(path: path, layout: layout, file: file, lock: lock, objects: objects)
@@ -120,6 +120,7 @@ public final class ArchiveWriter {
       try file.startSingleWriter()
       return streams
     }
+    _ = lock.restoreReserve()
   }
 
   private static func state(
@@ -154,34 +155,6 @@ public final class ArchiveWriter {
       throw ArchiveError(
         .library, path: path, problem: "the file cannot be replaced: \(lastError())",
         remedy: "check the permissions of its folder")
-    }
-  }
-
-  /// Space that must stay free for a flush and a close: the tail of every channel, the last rows of every index and
-  /// quality mask, and the library's own bookkeeping.
-  private static func safetyMargin(_ layout: ArchiveLayout) -> Int {
-    let channels = layout.streams.reduce(0) { $0 + $1.channels.count }
-    let records = ArchiveFormat.indexChunk * IndexRow.type.size + ArchiveFormat.qualityChunk * 4
-    return channels * SampleAppender.chunk * 8 + layout.streams.count * 2 * records + 512 << 10
-  }
-
-  private static func validate(_ layout: ArchiveLayout, path: String) throws(ArchiveError) {
-    for names in [layout.streams.map(\.name), layout.bands.map(\.name)]
-      + layout.streams.map({ $0.channels.map(\.name) })
-    {
-      for (position, name) in names.enumerated()
-      where name.isEmpty || name.contains("/") || name.hasPrefix(".") || names[..<position].contains(name) {
-        throw ArchiveError(
-          .wrongUse, path: path,
-          problem: "the name \"\(name)\" of a stream, channel or band is empty, taken or no name",
-          remedy: "use unique names of letters, digits, - and _")
-      }
-    }
-    if let stream = layout.streams.first(where: { $0.channels.contains { $0.name == "index" } }) {
-      throw ArchiveError(
-        .wrongUse, path: path, object: "/nodes/\(stream.name)",
-        problem: "a channel is named index, as the block index is",
-        remedy: "rename the channel")
     }
   }
 
@@ -338,6 +311,7 @@ public final class ArchiveWriter {
       if lastFileFlush.map({ now - $0 >= fileInterval }) ?? true {
         try file.flush()
         lastFileFlush = now
+        if !lock.restoreReserve() { headroom = 0 }
       }
     }
   }
@@ -407,7 +381,7 @@ public final class ArchiveWriter {
     guard headroom < 0 else { return }
     do {
       let size = try translatingErrors(path, .library) { try file.allocatedSize }
-      let margin = Self.safetyMargin(layout)
+      let margin = layout.safetyMargin
       headroom = try lock.reserve(size + margin + bytes) - size - margin - bytes
     } catch {
       // The next append looks again.

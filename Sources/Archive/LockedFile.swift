@@ -49,7 +49,7 @@ final class LockedFile {
     guard canReserve else { return Int.max }
     guard size > reserved else { return reserved }
     for wanted in [size + Self.step, size] {
-      if gnomon_reserve(descriptor, 0, wanted) == 0 {
+      if gnomon_reserve(descriptor, reserved, wanted - reserved) == 0 {
         reserved = wanted
         return reserved
       }
@@ -61,6 +61,18 @@ final class LockedFile {
     throw ArchiveError(
       .diskFull, path: path, problem: "no space left on the disk",
       remedy: "free some space; what was archived before is safe")
+  }
+
+  /// Takes the space beyond the end of the file again: when HDF5 flushes a file it cuts it to what it uses, and what was
+  /// reserved behind is gone.
+  ///
+  /// - Returns: false when it could not be had any more; then the next `reserve` tells why.
+  func restoreReserve() -> Bool {
+    guard canReserve, reserved > 0 else { return true }
+    let size = fileSize(path)
+    if size >= reserved || gnomon_reserve(descriptor, size, reserved - size) == 0 { return true }
+    reserved = 0
+    return false
   }
 
   /// Gives back the space beyond the end of the file.
