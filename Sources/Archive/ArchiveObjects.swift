@@ -63,7 +63,8 @@ struct ArchiveObjects {
     try layout.injections.flatMap { $0.bytes(injectionType) }.withUnsafeBytes {
       try injections.write($0, at: 0, count: layout.injections.count)
     }
-    try injections.attributes.set("columns", "id, model, parameters (JSON), seed, first_sample: the first that carries it")
+    try injections.attributes.set(
+      "columns", "id, model, parameters (JSON), seed, first_sample: the first that carries it")
 
     let nodes = try root.createGroup("nodes")
     let quality = try root.createGroup("quality")

@@ -60,7 +60,8 @@ public final class ArchiveReader {
       let version = try root.attributes.int64("format_version")
       guard version == ArchiveFormat.version else {
         throw ArchiveError(
-          .notAnArchive, path: path, problem: "it has format version \(version), this program knows \(ArchiveFormat.version)",
+          .notAnArchive, path: path,
+          problem: "it has format version \(version), this program knows \(ArchiveFormat.version)",
           remedy: "use the version of Gnomon that wrote it")
       }
       return root
@@ -69,7 +70,9 @@ public final class ArchiveReader {
     (runIdentifier, seed, epoch, streams, bands, objects) = try translatingErrors(path, .missing) {
       let attributes = root.attributes
       let nodes = try root.group("nodes")
-      let streams = try attributes.strings("streams").map { try ArchiveLayout.Stream(from: try nodes.group($0), path: path) }
+      let streams = try attributes.strings("streams").map {
+        try ArchiveLayout.Stream(from: try nodes.group($0), path: path)
+      }
       let products = try root.group("products")
       let bands = try attributes.strings("bands").map { try BandPlan(from: try products.group($0), path: path) }
       let identifier = try attributes.string("run_id")

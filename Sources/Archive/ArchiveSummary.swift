@@ -123,7 +123,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
 
   public var description: String {
     var lines = [
-      "archive    \(path) (\(decimal(Double(fileSize) / 1e6)) MB)", "run        \(runIdentifier) (\(name)), seed \(seed)",
+      "archive    \(path) (\(decimal(Double(fileSize) / 1e6)) MB)",
+      "run        \(runIdentifier) (\(name)), seed \(seed)",
       "status     \(status)\(isUnfinished ? " (open for writing, or its writer was killed)" : "")",
       "epoch      GPS \(epoch.nanoseconds) ns", "streams    \(streams.count)",
     ]
@@ -142,7 +143,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     for band in bands {
       lines.append(
         "  \(band.name)  \(decimal(band.lowestFrequency)) ... \(decimal(band.highestFrequency)) Hz in steps of "
-          + "\(decimal(band.resolution)) Hz  \(band.rows) matrices of \(band.channels) channels, \(band.segments) segments")
+          + "\(decimal(band.resolution)) Hz  \(band.rows) matrices of \(band.channels) channels, \(band.segments) segments"
+      )
     }
     lines.append("injections \(injections.count)")
     for injection in injections {

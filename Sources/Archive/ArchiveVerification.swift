@@ -238,9 +238,12 @@ public struct ArchiveVerification: Sendable, Codable {
         let first = entry / count % count
         let second = entry % count
         let expected = row.present[first] && row.present[second]
-        isRight = isRight && row.values[2 * entry].isFinite == expected && row.values[2 * entry + 1].isFinite == expected
+        isRight =
+          isRight && row.values[2 * entry].isFinite == expected && row.values[2 * entry + 1].isFinite == expected
       }
-      if !isRight { note(.error, object, "row \(index) has values where channels are absent, or none where they are present") }
+      if !isRight {
+        note(.error, object, "row \(index) has values where channels are absent, or none where they are present")
+      }
       productRowsChecked += 1
       if findings.count(where: { $0.object == object }) >= Self.limit {
         return note(.error, object, "the rows after \(index) were not looked at")
@@ -248,7 +251,8 @@ public struct ArchiveVerification: Sendable, Codable {
     }
   }
 
-  private mutating func verifyChecksums(_ sums: ArchiveChecksums, _ archive: ArchiveReader, _ status: RunStatus) throws {
+  private mutating func verifyChecksums(_ sums: ArchiveChecksums, _ archive: ArchiveReader, _ status: RunStatus) throws
+  {
     guard let stored = try archive.checksums() else {
       if status != .running { note(.error, "/checksums", "they are not there") }
       return

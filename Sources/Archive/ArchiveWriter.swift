@@ -65,7 +65,7 @@ public final class ArchiveWriter {
     creating path: String, layout: ArchiveLayout, replacing: Bool = false
   ) throws(ArchiveError) {
     try Self.makeRoom(at: path, replacing: replacing)
-    try Self.validate(layout, path: path)
+    try layout.validate(path: path)
     do {
       try self.init(creatingAt: path, layout)
     } catch {
@@ -97,7 +97,7 @@ public final class ArchiveWriter {
       let file = try File(creating: path)
       let lock = try LockedFile(path: path)
       let texts = layout.topologyText.utf8.count + json(layout.topology).utf8.count + layout.provenance.utf8.count
-      _ = try lock.reserve(Self.safetyMargin(layout) + texts)
+      _ = try lock.reserve(layout.safetyMargin + texts)
       return (file, lock, try ArchiveObjects(creatingIn: file, layout))
     }
     try self.init(path: path, layout: layout, file: file, lock: lock, objects: objects)
@@ -120,6 +120,7 @@ public final class ArchiveWriter {
       try file.startSingleWriter()
       return streams
     }
+    _ = lock.restoreReserve()
   }
 
   private static func state(
@@ -157,30 +158,6 @@ public final class ArchiveWriter {
     }
   }
 
-  /// Space that must stay free for a flush and a close: the tail of every channel, the last rows of every index and
-  /// quality mask, and the library's own bookkeeping.
-  private static func safetyMargin(_ layout: ArchiveLayout) -> Int {
-    let channels = layout.streams.reduce(0) { $0 + $1.channels.count }
-    let records = ArchiveFormat.indexChunk * IndexRow.type.size + ArchiveFormat.qualityChunk * 4
-    return channels * SampleAppender.chunk * 8 + layout.streams.count * 2 * records + 512 << 10
-  }
-
-  private static func validate(_ layout: ArchiveLayout, path: String) throws(ArchiveError) {
-    for names in [layout.streams.map(\.name), layout.bands.map(\.name)] + layout.streams.map({ $0.channels.map(\.name) }) {
-      for (position, name) in names.enumerated()
-      where name.isEmpty || name.contains("/") || name.hasPrefix(".") || names[..<position].contains(name) {
-        throw ArchiveError(
-          .wrongUse, path: path, problem: "the name \"\(name)\" of a stream, channel or band is empty, taken or no name",
-          remedy: "use unique names of letters, digits, - and _")
-      }
-    }
-    if let stream = layout.streams.first(where: { $0.channels.contains { $0.name == "index" } }) {
-      throw ArchiveError(
-        .wrongUse, path: path, object: "/nodes/\(stream.name)", problem: "a channel is named index, as the block index is",
-        remedy: "rename the channel")
-    }
-  }
-
   // MARK: - Appending
 
   /// Appends one block with its samples and its row of the index.
@@ -197,11 +174,13 @@ public final class ArchiveWriter {
     let count = Int(block.count)
     guard payload.count == (block.isEntirelyMissing ? 0 : count * state.channels.count) else {
       throw wrongUse(
-        stream, "block \(block.sequence) of \(count) samples and \(state.channels.count) channels has a payload of "
+        stream,
+        "block \(block.sequence) of \(count) samples and \(state.channels.count) channels has a payload of "
           + "\(payload.count) samples")
     }
     try validate(block, stream)
-    try reserve(state.channels.reduce(IndexRow.type.size) { $0 + $1.newChunks(appending: count) * SampleAppender.chunk * 8 })
+    try reserve(
+      state.channels.reduce(IndexRow.type.size) { $0 + $1.newChunks(appending: count) * SampleAppender.chunk * 8 })
     try storing {
       for (position, channel) in state.channels.enumerated() {
         if block.isEntirelyMissing {
@@ -273,7 +252,8 @@ public final class ArchiveWriter {
     }
     guard row.sequence == UInt64(state.index.count), row.firstSample == state.end else {
       throw wrongUse(
-        stream, "block \(row.sequence) at sample \(row.firstSample) does not continue block \(state.index.count) at "
+        stream,
+        "block \(row.sequence) at sample \(row.firstSample) does not continue block \(state.index.count) at "
           + "sample \(state.end)")
     }
   }
@@ -331,6 +311,7 @@ public final class ArchiveWriter {
       if lastFileFlush.map({ now - $0 >= fileInterval }) ?? true {
         try file.flush()
         lastFileFlush = now
+        if !lock.restoreReserve() { headroom = 0 }
       }
     }
   }
@@ -389,6 +370,7 @@ public final class ArchiveWriter {
     try translatingErrors(path, .library) { try file.close() }
     lock.releaseReserve()
     if synchronizing { try lock.synchronize() }
+    lock.unlock()
     return checksums
   }
 
@@ -399,7 +381,7 @@ public final class ArchiveWriter {
     guard headroom < 0 else { return }
     do {
       let size = try translatingErrors(path, .library) { try file.allocatedSize }
-      let margin = Self.safetyMargin(layout)
+      let margin = layout.safetyMargin
       headroom = try lock.reserve(size + margin + bytes) - size - margin - bytes
     } catch {
       // The next append looks again.

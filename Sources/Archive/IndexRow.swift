@@ -72,8 +72,12 @@ public struct IndexRow: Hashable, Sendable, Codable {
   }
 
   init(from bytes: UnsafeRawBufferPointer) {
-    func word(_ offset: Int) -> UInt32 { UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)) }
-    func long(_ offset: Int) -> UInt64 { UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)) }
+    func word(_ offset: Int) -> UInt32 {
+      UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+    func long(_ offset: Int) -> UInt64 {
+      UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
     self.init(
       sequence: long(0), firstSample: Int64(bitPattern: long(8)), gpsNanoseconds: Int64(bitPattern: long(16)),
       count: word(40), flags: word(44), reason: bytes[52], clockOffset: Double(bitPattern: long(24)),

@@ -46,7 +46,8 @@ public struct InjectionRow: Hashable, Sendable, Codable {
 
   func bytes(_ type: ElementType) -> [UInt8] {
     guard case .compound(let members, _) = type else { return [] }
-    return withUnsafeBytes(of: seed.littleEndian) { Array($0) } + withUnsafeBytes(of: firstSample.littleEndian) { Array($0) }
+    return withUnsafeBytes(of: seed.littleEndian) { Array($0) }
+      + withUnsafeBytes(of: firstSample.littleEndian) { Array($0) }
       + paddedText(identifier, length: members[2].type.size) + paddedText(model, length: members[3].type.size)
       + paddedText(parameters, length: members[4].type.size)
   }

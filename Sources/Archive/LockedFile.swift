@@ -13,7 +13,7 @@ final class LockedFile {
   private static let step = 64 << 20
 
   let path: String
-  private let descriptor: Int32
+  private var descriptor: Int32
   private var reserved = 0
   private var canReserve = true
 
@@ -33,8 +33,13 @@ final class LockedFile {
     }
   }
 
-  deinit {
+  deinit { unlock() }
+
+  /// Lets others write the file; nothing else may be asked of this value afterwards.
+  func unlock() {
+    guard descriptor >= 0 else { return }
     close(descriptor)
+    descriptor = -1
   }
 
   /// Makes sure that the file can grow to `size` bytes.
@@ -44,7 +49,7 @@ final class LockedFile {
     guard canReserve else { return Int.max }
     guard size > reserved else { return reserved }
     for wanted in [size + Self.step, size] {
-      if gnomon_reserve(descriptor, 0, wanted) == 0 {
+      if gnomon_reserve(descriptor, reserved, wanted - reserved) == 0 {
         reserved = wanted
         return reserved
       }
@@ -56,6 +61,18 @@ final class LockedFile {
     throw ArchiveError(
       .diskFull, path: path, problem: "no space left on the disk",
       remedy: "free some space; what was archived before is safe")
+  }
+
+  /// Takes the space beyond the end of the file again: when HDF5 flushes a file it cuts it to what it uses, and what was
+  /// reserved behind is gone.
+  ///
+  /// - Returns: false when it could not be had any more; then the next `reserve` tells why.
+  func restoreReserve() -> Bool {
+    guard canReserve, reserved > 0 else { return true }
+    let size = fileSize(path)
+    if size >= reserved || gnomon_reserve(descriptor, size, reserved - size) == 0 { return true }
+    reserved = 0
+    return false
   }
 
   /// Gives back the space beyond the end of the file.

@@ -25,7 +25,8 @@ final class SampleAppender {
     storedLength = length
     wholeCount = length - length % Self.chunk
     tailCount = length - wholeCount
-    try dataset.read(into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: wholeCount, count: tailCount)
+    try dataset.read(
+      into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: wholeCount, count: tailCount)
   }
 
   deinit { tail.deallocate() }
@@ -109,7 +110,8 @@ final class SampleAppender {
     guard length < count else { return }
     let whole = length - length % Self.chunk
     if whole < wholeCount {
-      try dataset.read(into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: whole, count: length - whole)
+      try dataset.read(
+        into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: whole, count: length - whole)
       wholeCount = whole
     }
     tailCount = length - whole

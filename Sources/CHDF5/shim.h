@@ -29,3 +29,12 @@ static inline herr_t gnomon_set_recovery(hid_t access) {
   if (H5Pset(access, "clear_status_flags", &yes) < 0) return -1;
   return H5Pset(access, "skip_eof_check", &yes);
 }
+
+// The library prints its errors to standard error unless told otherwise, and has to be told on every thread.
+static inline void gnomon_stop_printing(void) {
+  static _Thread_local int told = 0;
+  if (told) return;
+  told = 1;
+  H5open();
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}

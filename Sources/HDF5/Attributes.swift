@@ -4,6 +4,8 @@ import CHDF5
 public struct Attributes {
   let owner: Handle
   let place: String
+  /// Keeps the file open as long as its attributes are at hand.
+  let file: File
 
   public func set(_ name: String, _ value: Double) throws(HDF5Error) {
     try write(name, .float64, extent: [], array: [value])

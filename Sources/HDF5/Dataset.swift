@@ -29,7 +29,7 @@ public final class Dataset {
   private var place: String { "\(file.path):\(path)" }
 
   /// The attributes of this dataset.
-  public var attributes: Attributes { Attributes(owner: handle, place: place) }
+  public var attributes: Attributes { Attributes(owner: handle, place: place, file: file) }
 
   // MARK: - Extent
 

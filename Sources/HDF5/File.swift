@@ -33,7 +33,6 @@ public final class File {
   ///   - replace: false refuses a file that exists.
   /// - Throws: `HDF5Error`.
   public init(creating path: String, replace: Bool = false) throws(HDF5Error) {
-    prepareLibrary()
     self.path = path
     let access = try Self.accessProperties(path)
     let flags = replace ? gnomon_H5F_ACC_TRUNC() : gnomon_H5F_ACC_EXCL()
@@ -44,7 +43,6 @@ public final class File {
   ///
   /// - Throws: `HDF5Error`, also for a file that another process has open in a way that excludes this one.
   public init(opening path: String, _ mode: Access = .readOnly) throws(HDF5Error) {
-    prepareLibrary()
     self.path = path
     let access = try Self.accessProperties(path)
     let flags: UInt32

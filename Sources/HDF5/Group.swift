@@ -152,12 +152,13 @@ public final class Group {
     let place = place(name)
     let handle = try Handle(H5Dopen2(self.handle.identifier, name, 0), "open the dataset", place)
     let stored = try Handle(H5Dget_type(handle.identifier), "ask for the type of a dataset", place)
-    guard H5Tget_class(stored.identifier) == H5T_COMPOUND, let type = try ElementType(of: stored.identifier, place) else {
+    guard H5Tget_class(stored.identifier) == H5T_COMPOUND, let type = try ElementType(of: stored.identifier, place)
+    else {
       throw HDF5Error(operation: "read records", object: place, libraryMessages: ["its elements are something else"])
     }
     return Dataset(handle, type: type, memoryType: try type.makeHandle(), file: file, path: path(of: name))
   }
 
   /// The attributes of this group.
-  public var attributes: Attributes { Attributes(owner: handle, place: "\(file.path):\(path)") }
+  public var attributes: Attributes { Attributes(owner: handle, place: "\(file.path):\(path)", file: file) }
 }

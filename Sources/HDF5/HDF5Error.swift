@@ -32,16 +32,6 @@ public struct HDF5Error: Error, CustomStringConvertible, Sendable {
   }
 }
 
-/// Loads the library once and keeps it from writing to standard error.
-private let library: Void = {
-  H5open()
-  H5Eset_auto2(0, nil, nil)
-}()
-
-func prepareLibrary() {
-  _ = library
-}
-
 /// Takes the library's error stack and leaves it empty.
 func takeErrorStack() -> [String] {
   var messages: [String] = []
@@ -61,12 +51,14 @@ func takeErrorStack() -> [String] {
   return messages
 }
 
-/// Passes a result on, or throws when it is the library's sign of failure (negative).
+/// Makes a call of the library and passes its result on, or throws when that is the sign of failure (negative).
 @discardableResult
 @inline(__always)
 func check<Result: SignedInteger>(
-  _ result: Result, _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String
+  _ call: @autoclosure () -> Result, _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String
 ) throws(HDF5Error) -> Result {
+  gnomon_stop_printing()
+  let result = call()
   if result < 0 {
     throw HDF5Error(operation: operation(), object: object(), libraryMessages: takeErrorStack())
   }

@@ -8,11 +8,11 @@ final class Handle {
   let identifier: hid_t
   private var isOpen = true
 
-  /// Takes over an identifier that a call just returned; a negative one is that call's failure.
-  init(_ identifier: hid_t, _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String)
-    throws(HDF5Error)
-  {
-    self.identifier = try check(identifier, operation(), object())
+  /// Makes a call and takes over the identifier it returns; a negative one is the call's failure.
+  init(
+    _ call: @autoclosure () -> hid_t, _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String
+  ) throws(HDF5Error) {
+    identifier = try check(call(), operation(), object())
   }
 
   /// Gives the identifier back now, to hear of errors that `deinit` has to swallow.

@@ -1,0 +1,27 @@
+extension ArchiveLayout {
+  /// Bytes that must stay free for a flush and a close: the tail of every channel, the last rows of every index and
+  /// quality mask, and the library's own bookkeeping.
+  var safetyMargin: Int {
+    let channels = streams.reduce(0) { $0 + $1.channels.count }
+    let records = ArchiveFormat.indexChunk * IndexRow.type.size + ArchiveFormat.qualityChunk * 4
+    return channels * SampleAppender.chunk * 8 + streams.count * 2 * records + 512 << 10
+  }
+
+  /// Refuses names that cannot stand in the file.
+  func validate(path: String) throws(ArchiveError) {
+    for names in [streams.map(\.name), bands.map(\.name)] + streams.map({ $0.channels.map(\.name) }) {
+      for (position, name) in names.enumerated()
+      where name.isEmpty || name.contains("/") || name.hasPrefix(".") || names[..<position].contains(name) {
+        throw ArchiveError(
+          .wrongUse, path: path,
+          problem: "the name \"\(name)\" of a stream, channel or band is empty, taken or no name",
+          remedy: "use unique names of letters, digits, - and _")
+      }
+    }
+    if let stream = streams.first(where: { $0.channels.contains { $0.name == "index" } }) {
+      throw ArchiveError(
+        .wrongUse, path: path, object: "/nodes/\(stream.name)",
+        problem: "a channel is named index, as the block index is", remedy: "rename the channel")
+    }
+  }
+}
