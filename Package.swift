@@ -2,10 +2,10 @@
 import PackageDescription
 
 /// A room of the house: a library target with the rooms below it that it may enter, and its test target.
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], tests: [Target.Dependency] = []) -> [Target] {
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + tests),
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies),
   ]
 }
 
@@ -49,8 +49,7 @@ let package = Package(
       "Archive",
       [
         "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Instruments", "Topology",
-        "Correlator",
-        "Inference",
+        "Correlator", "Inference",
       ])
     + room(
       "Node",
@@ -60,10 +59,14 @@ let package = Package(
       ])
     + room(
       "Hub",
-      [logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive", "Sky"])
-    + room("Launcher", ["Threads", "Topology", "Hub"])
+      [
+        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive", "Sky",
+        "Instruments",
+      ])
     + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
     + [
+      // Tested with real processes in EndToEndTests.
+      .target(name: "Launcher", dependencies: ["Threads", "Topology", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [

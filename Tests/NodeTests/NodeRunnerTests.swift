@@ -1,0 +1,165 @@
+import Foundation
+import Instruments
+import Logging
+import Node
+import Protocol
+import Sky
+import Testing
+import Threads
+import Topology
+import ZeroMQ
+
+private func topology(patience: Double = 10) -> NetworkTopology {
+  let node = Topology.Node(
+    name: "alpha", site: Site(latitude: 10, longitude: 20), sampleRate: SampleRate(128), unit: "T", blockSamples: 128,
+    instrument: .vectorSensor(
+      VectorSensor(
+        axes: [.init(name: "x", direction: LocalDirection(east: 1, north: 0, up: 0))], noise: NoiseModel(white: 1))),
+    gaps: DataGaps(intervals: [
+      .init(start: 2_500_000_000, length: 2_000_000_000, reason: .calibration)
+    ]))
+  return NetworkTopology(
+    name: "one", seed: 1, epoch: GPSTime(nanoseconds: 0), duration: 9_500_000_000, synthesisBlock: 4_000_000_000,
+    hub: HubSettings(heartbeat: 0.2, patience: patience), bands: [], signals: [], nodes: [node])
+}
+
+private func quietLogger() -> Logger {
+  var logger = Logger(label: "node")
+  logger.logLevel = .critical
+  return logger
+}
+
+/// A hub played by hand.
+private final class ScriptedHub {
+  let context: Context
+  let socket: Socket
+  let endpoint: String
+  private let message = Message()
+  private var peer = Data()
+
+  init() throws {
+    context = try Context()
+    socket = try Socket(.router, in: context)
+    try socket.setLinger(milliseconds: 1000)
+    endpoint = try socket.bind("tcp://127.0.0.1:*")
+  }
+
+  func send(_ message: ControlMessage) throws {
+    try socket.send(peer, more: true)
+    try socket.send(message.encoded())
+  }
+
+  /// The frames of the next message after the sender's identity.
+  private func frames() throws -> [Data] {
+    var frames: [Data] = []
+    repeat {
+      while try !socket.receive(into: message) { try socket.wait(milliseconds: 1000) }
+      frames.append(Data(message.bytes))
+    } while message.hasMore
+    peer = frames.removeFirst()
+    return frames
+  }
+
+  /// The next message that is no heartbeat.
+  func next() throws -> (control: ControlMessage?, block: BlockHeader?, payload: Data) {
+    while true {
+      let frames = try frames()
+      if frames.count == 2 {
+        return (nil, try frames[0].withUnsafeBytes { try BlockHeader(decoding: $0) }, frames[1])
+      }
+      let control = try ControlMessage(decoding: frames[0])
+      if control != .heartbeat { return (control, nil, Data()) }
+    }
+  }
+}
+
+@Test("A node begins where the welcome says, never passes its credit, goes back when asked, and declares its gap")
+func conversation() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let summaries = BoundedQueue<NodeRunner.Summary>(capacity: 1)
+  let thread = Worker("node") { summaries.push(try node.run()) } onFailure: { _ in summaries.close() }
+
+  guard case .hello(let hello) = try hub.next().control else { throw ControlMessageError(description: "no hello") }
+  #expect(hello.node == "alpha")
+  #expect(hello.channels == ["x"])
+  #expect(hello.topology == topology().streamChecksum)
+  try hub.send(.welcome(.init(run: "r", nextSequence: 1, nextSample: 128, credit: 4, heartbeat: 0.2)))
+  var blocks: [(header: BlockHeader, payload: Data)] = []
+  func take(_ count: Int) throws {
+    for _ in 0..<count {
+      let (_, header, payload) = try hub.next()
+      blocks.append((try #require(header), payload))
+    }
+  }
+  try take(3)
+  #expect(blocks.map(\.header.sequence) == [1, 2, 3])
+  #expect(blocks[0].header.firstSample == 128)
+  #expect(blocks[0].header.time == GPSTime(nanoseconds: 1_000_000_000))
+  // Nothing beyond the credit: the next to come is the answer to the refusal, block 2 again.
+  try hub.send(.acknowledge(.init(durable: 2, credit: 4)))
+  try hub.send(.refused(.init(code: "payload-checksum", detail: "again", resumeSequence: 2)))
+  try take(2)
+  #expect(blocks[3...].map(\.header.sequence) == [2, 3])
+  #expect(blocks[3].payload == blocks[1].payload)
+  try hub.send(.acknowledge(.init(durable: 4, credit: 100)))
+  try take(6)
+  #expect(blocks[5...].map(\.header.sequence) == [4, 5, 6, 7, 8, 9])
+  #expect(blocks.last?.header.sampleCount == 64)
+  // The gap covers samples 320 ..< 576: half of block 2, all of block 3, half of block 4.
+  let flags = Dictionary(blocks.map { ($0.header.sequence, $0.header.flags) }, uniquingKeysWith: { $1 })
+  #expect(flags[1] == [])
+  #expect(flags[2] == .someMissing)
+  #expect(flags[3]?.contains(.allMissing) == true)
+  #expect(flags[4] == .someMissing)
+  #expect(flags[5] == [])
+  #expect(blocks.filter { $0.header.sequence == 3 }.allSatisfy { $0.payload.isEmpty && $0.header.missingReason == 2 })
+
+  #expect(try hub.next().control == .goodbye(.init(blocks: 10, samples: 1216, reason: "complete")))
+  try hub.send(.farewell(.init(archived: 960, missing: 256)))
+  let summary = try #require(summaries.pop())
+  try thread.join()
+  #expect(summary.samples == 1216)
+  #expect(summary.missing == 256)
+}
+
+@Test("A final refusal ends the node with the hub's reason")
+func refused() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  _ = try hub.next()
+  try hub.send(.refused(.init(code: "topology", detail: "another file")))
+  let error = #expect(throws: NodeError.self) { try thread.join() }
+  #expect(error?.description.contains("another file") == true)
+}
+
+@Test("Without a hub, or when the hub falls silent, the node says so instead of waiting for ever")
+func silence() throws {
+  let alone = try NodeRunner(
+    "alpha", topology: topology(patience: 0.3), endpoint: "tcp://127.0.0.1:1", logger: quietLogger())
+  let none = #expect(throws: NodeError.self) { _ = try alone.run() }
+  #expect(none?.description.contains("tcp://127.0.0.1:1") == true)
+
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(patience: 0.3), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  _ = try hub.next()
+  try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 2, heartbeat: 0.1)))
+  let silent = #expect(throws: NodeError.self) { try thread.join() }
+  #expect(silent?.description.contains("silent") == true)
+}
+
+@Test("A stop ends the stream after what was sent, with its reason")
+func stop() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  _ = try hub.next()
+  try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 2, heartbeat: 0.2)))
+  for sequence in 0..<2 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  try hub.send(.stop(reason: "tea time"))
+  #expect(try hub.next().control == .goodbye(.init(blocks: 2, samples: 256, reason: "tea time")))
+  try hub.send(.farewell(.init(archived: 256, missing: 0)))
+  try thread.join()
+}
