@@ -3,7 +3,8 @@
 
 #include "isa.h"
 #include "crc32c.h"
-#include "normal.h"
 #include "finite.h"
+#include "normal.h"
+#include "outer_product.h"
 
 #endif
