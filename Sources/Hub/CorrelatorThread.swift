@@ -57,7 +57,7 @@ final class CorrelatorThread: Sendable {
     archive.push(.close)
   }
 
-  private func pointers(plan: BandPlan, segment: Int64, slab: Int64) -> [UnsafePointer<Double>] {
+  private func pointers(plan: BandPlan, segment: Int64, slab: Int64) -> [UnsafePointer<Double>?] {
     layout.streams.indices.flatMap { stream in
       let rate = layout.streams[stream].rate
       let sample = segment * (rate.samples(inNanoseconds: plan.hop) ?? 0)
@@ -80,10 +80,11 @@ private struct ClockHistory {
     for (stream, list) in new.enumerated() { reports[stream] += list }
   }
 
-  /// For each channel and segment the offset reported for the block that holds the segment's centre; nil when all are zero.
-  func offsets(layout: HubLayout, plan: BandPlan, firstSegment: Int64, count: Int) -> [[Double]]? {
-    guard reports.contains(where: { $0.contains { $0.offset != 0 } }) else { return nil }
-    return layout.streams.indices.flatMap { stream -> [[Double]] in
+  /// For each channel and segment the offset reported for the block that holds the segment's centre, in the order
+  /// [channel][segment]; empty when all are zero.
+  func offsets(layout: HubLayout, plan: BandPlan, firstSegment: Int64, count: Int) -> [Double] {
+    guard reports.contains(where: { $0.contains { $0.offset != 0 } }) else { return [] }
+    return layout.streams.indices.flatMap { stream -> [Double] in
       let rate = layout.streams[stream].rate
       let half = (rate.samples(inNanoseconds: plan.segment) ?? 0) / 2
       let hop = rate.samples(inNanoseconds: plan.hop) ?? 0
@@ -91,7 +92,7 @@ private struct ClockHistory {
         let centre = (firstSegment + Int64(offset)) * hop + half
         return reports[stream].last { $0.firstSample <= centre }?.offset ?? 0
       }
-      return Array(repeating: list, count: layout.streams[stream].channels.count)
+      return layout.streams[stream].channels.flatMap { _ in list }
     }
   }
 

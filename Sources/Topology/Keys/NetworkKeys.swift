@@ -24,8 +24,15 @@ extension NetworkTopology {
         "speed", .speed, \.speed, default: .maximum,
         "How fast simulated time passes: max, 1 for real time, or any factor."),
       Key(
-        "synthesis", synthesisSection.form, \.self, default: synthesisSection.defaults,
-        "How the fields are made."),
+        group: "synthesis",
+        [
+          Key(
+            "block", .time(.positive(upTo: 1e6)), \.synthesisBlock, default: 16_000_000_000,
+            """
+            Length of the overlapping blocks in which all nodes make the same field; block x rate is an even number \
+            for every node. Features of a spectrum should be wider than 20/block.
+            """)
+        ], "How the fields are made."),
       Key("hub", HubSettings.section.form, \.hub, default: HubSettings.section.defaults, "Where the streams end."),
       Key(
         "bands", .list(of: AnalysisBand.section.form), \.bands, default: [], isShown: true,
@@ -48,19 +55,6 @@ extension NetworkTopology {
       Key(
         "nodes", Node.section.partial.partialForm, \.self, default: Node.section.blank,
         "Any key of a node except name and kind.")
-    ])
-
-  private static let synthesisSection = Section<NetworkTopology>(
-    blank: NetworkTopology(
-      name: "", seed: 0, epoch: GPSTime(nanoseconds: 0), duration: 1_000_000_000, synthesisBlock: 16_000_000_000,
-      bands: [], signals: [], nodes: []),
-    keys: [
-      Key(
-        "block", .time(.positive(upTo: 1e6)), \.synthesisBlock, default: 16_000_000_000,
-        """
-        Length of the overlapping blocks in which all nodes make the same field; block x rate is an even number for \
-        every node. Features of a spectrum should be wider than 20/block.
-        """)
     ])
 }
 

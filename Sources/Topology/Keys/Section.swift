@@ -72,6 +72,17 @@ struct Key<Model: Sendable>: Sendable {
     write = { model, field in model[keyPath: property].map { form.write($0, field) } }
   }
 
+  /// A key that groups keys of the same model one level down; each of them has a default.
+  init(group name: String, _ keys: [Key<Model>], _ documentation: String) {
+    let section = SectionShape(keys: keys.map(\.shape))
+    self.init(
+      shape: KeyShape(
+        name: name, documentation: documentation, shape: .section(section), presence: .defaulted(.mapping([]))),
+      read: { source, model, reader in model = Section(blank: model, keys: keys).read(source, &reader) },
+      absent: { model, reader in for key in keys { key.absent(&model, &reader) } },
+      write: { model, field in Section(blank: model, keys: keys).write(model, field) })
+  }
+
   /// A key that fills no property: its section is read for faults only, with any of its keys missing.
   init<Part>(unmodelled name: String, _ section: Section<Part>, _ documentation: String) {
     self.init(

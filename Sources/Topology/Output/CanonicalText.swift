@@ -1,0 +1,9 @@
+extension NetworkTopology {
+  /// The topology as YAML with every key given, in SI units: reads back to an equal value.
+  ///
+  /// Archives keep this text, so that what ran is on record even when defaults change.
+  public var canonicalText: String {
+    let field = nodes.first.flatMap { FieldUnit.named($0.unit) } ?? .tesla
+    return NetworkTopology.section.write(self, field).lines().joined(separator: "\n") + "\n"
+  }
+}
