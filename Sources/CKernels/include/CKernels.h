@@ -4,5 +4,6 @@
 #include "isa.h"
 #include "crc32c.h"
 #include "normal.h"
+#include "outer_product.h"
 
 #endif
