@@ -11,8 +11,11 @@ final class SmallDisk {
   }()
 
   let path: String
+  /// Removed after the disk is gone.
+  private let folder: TemporaryFolder
 
   init?(in folder: TemporaryFolder) {
+    self.folder = folder
     path = folder.path("disk")
     guard (try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)) != nil,
       Self.run("mount", "-t", "tmpfs", "-o", "size=2m", "gnomon-test", path)
