@@ -181,13 +181,13 @@ public struct RunReport {
 
   private func parityOdd(_ band: ArchiveAnalysis.Band) -> ReportContent.ParityOddCorrelation? {
     let fit = band.fit
-    let points = fit.twoPointFunctions.filter { $0.function == .parityOdd }
+    let points = fit.twoPointFunctions.filter { $0.function == .antisymmetric }
     guard let chirality = fit.chirality, let last = points.map(\.range.upperBound).max() else { return nil }
     let z = stride(from: 0, through: last, by: last / 200).map { $0 }
     func curve(_ model: BackgroundModel, _ chirality: Double) -> [Double] {
       var model = model
       model.chirality = chirality
-      return z.map { model.value(of: .parityOdd, separation: $0) }
+      return z.map { model.value(of: .antisymmetric, separation: $0) }
     }
     return .init(
       z: points.map(\.separation), value: points.map { $0.value / fit.amplitude.value },
