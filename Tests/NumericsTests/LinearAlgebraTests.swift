@@ -102,6 +102,37 @@ import Testing
     }
   }
 
+  /// In place only the lower triangle is read and written by the factor; the inverse fills both.
+  @Test func inPlaceOnStorageOfTheCaller() throws {
+    let reference = try ComplexCholesky(of: hermitian)
+    var storage = hermitian.elements
+    for (row, column) in [(0, 1), (0, 2), (1, 2)] { storage[row * 3 + column] = ComplexNumber(.nan, 77) }
+    try CholeskyInPlace.factor(&storage, order: 3)
+    for row in 0..<3 {
+      for column in 0..<3 {
+        let value = storage[row * 3 + column]
+        #expect(column > row ? value.imaginary == 77 : (value - reference.lower[row, column]).magnitude < 1e-15)
+      }
+    }
+    #expect(abs(CholeskyInPlace.logDeterminant(factor: storage, order: 3) - log(65)) < 1e-14)
+    var vector = [ComplexNumber.one, i, ComplexNumber(2, -1)]
+    CholeskyInPlace.solve(factor: storage, order: 3, &vector)
+    for (value, wanted) in zip(vector, reference.solve([.one, i, ComplexNumber(2, -1)])) {
+      #expect((value - wanted).magnitude < 1e-15)
+    }
+    CholeskyInPlace.invert(&storage, order: 3)
+    #expect(largest(ComplexMatrix(rows: 3, columns: 3, elements: storage) - reference.inverse()) < 1e-15)
+
+    var real: [Double] = [4, .nan, 2, 5]
+    try CholeskyInPlace.factor(&real, order: 2)
+    #expect(real[0] == 2 && real[1].isNaN && real[2] == 1 && real[3] == 2)
+    var sides = [8.0, 14.0]
+    CholeskyInPlace.solve(factor: real, order: 2, &sides)
+    #expect(sides == [0.75, 2.5])
+    CholeskyInPlace.invert(&real, order: 2)
+    for (value, wanted) in zip(real, [0.3125, -0.125, -0.125, 0.25]) { #expect(abs(value - wanted) < 1e-16) }
+  }
+
   @Test func matricesWithoutAFactorAreRefused() {
     #expect(throws: LinearAlgebraError.notPositiveDefinite(pivot: 1, order: 3)) {
       try RealCholesky(of: RealMatrix([[1, 2, 0], [2, 1, 0], [0, 0, 1]]))
