@@ -43,10 +43,12 @@ public enum TwoPointTensor: Hashable, Sendable, CaseIterable {
 
     /// Element ij, the first index belonging to sensor 1.
     public func element(_ i: Int, _ j: Int, baseline: SIMD3<Double>) -> Double {
-      if i == j { return delta + axial * baseline[i] * baseline[i] }
+      // The product of the two components first: symmetric to the last bit.
+      let projector = baseline[i] * baseline[j]
+      if i == j { return delta + axial * projector }
       let third = 3 - i - j
       let sign: Double = (j - i + 3) % 3 == 1 ? 1 : -1
-      return axial * baseline[i] * baseline[j] + sign * antisymmetric * baseline[third]
+      return axial * projector + sign * antisymmetric * baseline[third]
     }
   }
 

@@ -88,8 +88,9 @@ public final class GapSchedule {
       time = min(start - meanDown * log((Double(words[1]) + 0.5) * 0x1p-32), 86_400)
       let midnight = day * 86_400_000_000_000
       let samples =
-        sampleRate.firstSample(atNanoseconds: midnight + Int64(start * 1e9))
-        ..< sampleRate.firstSample(atNanoseconds: midnight + Int64(time * 1e9))
+        sampleRate.firstSample(
+          atNanoseconds: midnight + Int64(start * 1e9))..<sampleRate.firstSample(
+          atNanoseconds: midnight + Int64(time * 1e9))
       if !samples.isEmpty { gaps.append(SampleGap(samples: samples, reason: .outage)) }
       number += 1
     }
