@@ -26,7 +26,16 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "gnomon",
-  products: [.executable(name: "gnomon", targets: ["gnomon"])],
+  products: [
+    .executable(name: "gnomon", targets: ["gnomon"]),
+    // For the benchmarks, which are a package of their own so that users do not build them.
+    .library(
+      name: "GnomonRooms",
+      targets: [
+        "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments", "Topology",
+        "Correlator", "Hub",
+      ]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),

@@ -33,7 +33,7 @@ def signal(options, folder):
     names = {"amplitude": "amplitude", "f_L": "longitudinalFraction", "P_V": "chirality"}
     pulls = {name: [] for name in names}
     print(f"{'seed':>4} {'sigma':>7} " + " ".join(f"{n + ' estimate':>22} {'pull':>6}" for n in names))
-    for seed in range(1, options.seeds + 1):
+    for seed in range(options.first, options.first + options.seeds):
         band = run(options, seed, folder)
         row = f"{seed:4d} {band['fit']['detection']['equivalentSigma']:7.1f} "
         for name, key in names.items():
@@ -58,7 +58,7 @@ def signal(options, folder):
 
 def noise(options, folder):
     smallest = 1.0
-    for seed in range(1, options.seeds + 1):
+    for seed in range(options.first, options.first + options.seeds):
         detection = run(options, seed, folder)["fit"]["detection"]
         smallest = min(smallest, detection["localProbability"])
         print(f"seed {seed:3d}  statistic {detection['statistic']:7.3f}  local p {detection['localProbability']:.4f}", flush=True)
@@ -68,7 +68,8 @@ def noise(options, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first", type=int, default=1, help="the first seed")
+    parser.add_argument("--seeds", type=int, default=20, help="how many")
     parser.add_argument("--no-signal", action="store_true")
     parser.add_argument("--gnomon", default=str(PACKAGE / ".build/release/gnomon"))
     parser.add_argument("--topology", default=str(PACKAGE / "topologies/quickstart.yaml"))

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Foundation
+
+@main
+struct Benchmarks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gnomon-benchmarks",
+    abstract: "Measures Gnomon beside the bounds of this machine and beside Python programs that do the same.",
+    subcommands: [RunCommand.self, SendCommand.self, PushCommand.self],
+    defaultSubcommand: RunCommand.self)
+}
+
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs the benchmarks.")
+
+  enum Name: String, ExpressibleByArgument, CaseIterable {
+    case hub, kernels, memory
+  }
+
+  @Argument(help: "Which; default: all.")
+  var names: [Name] = Name.allCases
+
+  @Flag(help: "Print JSON instead of a table.")
+  var json = false
+
+  @Option(help: "Runs of each figure; the median is quoted.")
+  var repeats = 3
+
+  @Option(help: "Mebibytes of samples in one run of the hub.")
+  var mebibytes = 1152
+
+  @Option(help: "Folder for temporary archives; default: the system's.")
+  var folder = FileManager.default.temporaryDirectory.path
+
+  @Option(help: "Path of the gnomon program, for the memory benchmark.")
+  var gnomon: String = ".build/release/gnomon"
+
+  @Option(help: "Folder of Python peers with hub_numpy.py, synth_numpy.py and xengine_numpy.py, to run beside ours.")
+  var peers: String?
+
+  @Option(help: "Python interpreter for the peers.")
+  var python = "python3"
+
+  func run() throws {
+    var report = Report(json: json, repeats: repeats)
+    let fma = Bounds.multiplyAdd()
+    report.add(Figure("bound", "fused multiply-add, one core", runs: [fma], unit: "GF/s"))
+    if names.contains(.hub) { try hub(&report) }
+    if names.contains(.kernels) { try kernels(&report, fma: fma) }
+    if names.contains(.memory) { try memory(&report) }
+    try report.finish()
+  }
+
+  private func hub(_ report: inout Report) throws {
+    for (channels, target) in [(12, 0.45), (48, 0.35)] {
+      // Bound and benchmark in turns, so that a drift of the machine meets both.
+      var (transfer, append, ours, theirs): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+      for _ in 0..<repeats {
+        transfer.append(try Bounds.transfer(mebibytes: 2048))
+        append.append(try Bounds.append(datasets: channels, mebibytes: mebibytes, folder: folder))
+        ours.append(try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder))
+        if let peer = try peer(
+          "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1"], unit: "MB/s") {
+          theirs.append(peer * 1e6)
+        }
+      }
+      let correlate = try (0..<repeats).map { _ in try KernelBenchmarks.correlator(channels: channels, workers: 2) }
+      report.add(Figure("bound", "ZeroMQ PUSH to PULL, 64 KiB, tcp", runs: transfer.map { $0 * 1e-6 }, unit: "MB/s"))
+      report.add(Figure("bound", "HDF5 append, \(channels) datasets", runs: append.map { $0 * 1e-6 }, unit: "MB/s"))
+      report.add(
+        Figure("bound", "FFT and outer product, \(channels) channels", runs: correlate.map { $0 * 8e-6 }, unit: "MB/s"))
+      let rates = ours.map { $0 * 8e-6 }
+      report.add(
+        Figure("hub", "\(channels) channels end to end", runs: ours.map { $0 * 1e-6 }, unit: "Msamples/s"))
+      report.add(
+        Figure(
+          "hub", "\(channels) channels end to end", runs: rates, unit: "MB/s", reference: "ZeroMQ bound",
+          referenceValue: median(transfer) * 1e-6, target: target))
+      if !theirs.isEmpty {
+        report.add(
+          Figure(
+            "hub", "\(channels) channels end to end", runs: rates, unit: "MB/s", reference: "Python hub",
+            referenceValue: median(theirs) * 1e-6))
+      }
+    }
+  }
+
+  private func kernels(_ report: inout Report, fma: Double) throws {
+    for (channels, target) in [(12, 0.25), (48, 0.50), (128, 0.60)] {
+      report.add(
+        Figure(
+          "x-engine", "\(channels) channels, 64 segments",
+          runs: (0..<repeats).map { _ in KernelBenchmarks.outerProduct(channels: channels) }, unit: "GF/s",
+          reference: "multiply-add bound", referenceValue: fma, target: target))
+    }
+    let numpyNoise = try peer("synth_numpy.py", ["--methods", "noise", "--repeat", "1"], unit: "M/s", case: "Philox")
+    report.add(
+      Figure(
+        "noise", "white, one core", runs: (0..<repeats).map { _ in KernelBenchmarks.whiteNoise() * 1e-6 }, unit: "M/s",
+        reference: numpyNoise == nil ? nil : "numpy Philox standard_normal", referenceValue: numpyNoise, target: 1.5))
+    let methodB = try peer("synth_numpy.py", ["--methods", "B", "--repeat", "1"], unit: "samples/s", case: "one station")
+    report.add(
+      Figure(
+        "synthesis", "method C, one station of 12, 3840 bins a minute",
+        runs: try (0..<repeats).map { _ in try KernelBenchmarks.field() * 1e-6 }, unit: "Msamples/s",
+        reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB.map { $0 * 1e-6 }, target: 50))
+  }
+
+  private func memory(_ report: inout Report) throws {
+    for minutes in [10, 60, 240] {
+      let (hub, node) = try MemoryBenchmark.run(minutes: minutes, gnomon: gnomon, folder: folder)
+      report.add(Figure("memory", "hub, quickstart of \(minutes) minutes", runs: [hub], unit: "MiB"))
+      report.add(Figure("memory", "node, quickstart of \(minutes) minutes", runs: [node], unit: "MiB"))
+    }
+  }
+
+  /// The value of a Python peer's first figure in a unit; nil when no peers were named.
+  private func peer(
+    _ script: String, _ arguments: [String], unit: String, case wanted: String = ""
+  ) throws -> Double? {
+    guard let peers else { return nil }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [python, "\(peers)/\(script)", "--json"] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    for line in data.split(separator: 10) {
+      guard let object = try? JSONSerialization.jsonObject(with: Data(line)) as? [String: Any],
+        object["unit"] as? String == unit, let value = object["value"] as? Double,
+        wanted.isEmpty || (object["case"] as? String)?.contains(wanted) == true
+      else { continue }
+      return value
+    }
+    throw BenchmarkError(description: "\(script) printed no figure in \(unit)")
+  }
+}

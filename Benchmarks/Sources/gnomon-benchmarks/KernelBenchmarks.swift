@@ -1,0 +1,103 @@
+import CKernels
+import Correlator
+import DarkMatter
+import Foundation
+import Instruments
+import Numerics
+import Sky
+import Synthesis
+
+/// The innermost loops alone, in memory.
+enum KernelBenchmarks {
+  /// Useful 10^9 operations per second of the outer product: 8 N (N + 1)/2 for every bin and segment.
+  static func outerProduct(channels: Int) -> Double {
+    let segments = 64
+    // Few enough bins that products and spectra stay in the second-level cache, as the correlator blocks them.
+    let groups = 4
+    let groupDoubles = Int(GNOMON_GROUP_DOUBLES.rawValue)
+    let stride = segments * groupDoubles
+    let spectra = AlignedBuffer(count: groups * channels * stride)
+    for index in 0..<spectra.count { spectra.pointer[index] = sin(Double(index)) }
+    let list = (0..<channels).map(Int32.init)
+    let pairs = channels * (channels + 1) / 2
+    let products = AlignedBuffer(count: groups * pairs * groupDoubles)
+    var rounds = 1
+    var time = 0.0
+    while true {
+      time = seconds {
+        for _ in 0..<rounds {
+          for group in 0..<groups {
+            gnomon_outer_product(
+              gnomon_isa(), spectra.pointer + group * channels * stride, stride, list, channels, segments,
+              products.pointer + group * pairs * groupDoubles)
+          }
+        }
+      }
+      if time > 0.3 { break }
+      rounds *= 2
+    }
+    let bins = Int(GNOMON_GROUP_BINS.rawValue) * groups
+    return 8 * Double(pairs) * Double(segments) * Double(bins) * Double(rounds) / time * 1e-9
+  }
+
+  /// Samples of all channels per second through Fourier transforms and outer products, from memory.
+  static func correlator(channels: Int, workers: Int) throws -> Double {
+    let plan = try BandPlan(
+      name: "all", lowestFrequency: 0.125, highestFrequency: 255.8, segment: 8_000_000_000,
+      integration: 1_024_000_000_000)
+    let correlator = try BandCorrelator(
+      plan: plan, sampleRates: Array(repeating: SampleRate(512), count: channels), workers: workers)
+    let hop = 2048
+    let perCall = 32
+    let data = AlignedBuffer(count: channels * (perCall + 1) * hop)
+    NormalDeviates.fillWhite(data.buffer, firstSample: 0, key: 1, scale: 1)
+    let samples: [UnsafePointer<Double>?] = (0..<channels).map {
+      UnsafePointer(data.pointer + $0 * (perCall + 1) * hop)
+    }
+    let calls = max(8, 4096 / channels / 8 * 8)
+    let time = seconds {
+      for call in 0..<calls {
+        correlator.add(firstSegment: Int64(call * perCall), count: perCall, samples: samples) { _ in }
+      }
+      correlator.finish { _ in }
+    }
+    return Double(calls * perCall * hop * channels) / time
+  }
+
+  /// Deviates of white noise per second on one core.
+  static func whiteNoise() -> Double {
+    let output = AlignedBuffer(count: 1 << 16)
+    let rounds = 400
+    let time = seconds {
+      for round in 0..<rounds {
+        NormalDeviates.fillWhite(output.buffer, firstSample: Int64(round << 16), key: 42, scale: 1)
+      }
+    }
+    return Double(rounds << 16) / time
+  }
+
+  /// Samples per second of the field alone at one station of twelve, by the covariance factor: 512 Hz, 3840 bins a minute.
+  static func field() throws -> Double {
+    let sites = (0..<12).map { Site(latitude: Double($0 * 13 - 70), longitude: Double($0 * 29)) }
+    let background = IsotropicBackground(
+      spectrum: .powerLaw(level: 1, reference: 20, index: 0), lowestFrequency: 8, highestFrequency: 72, chirality: 0.6)
+    let plan = ObservationPlan(
+      seed: 1, epoch: GPSTime(nanoseconds: 0), synthesisBlock: 60_000_000_000, sites: sites,
+      signals: [(index: 0, background: background)])
+    let source = try VectorSensorSource(
+      sensor: VectorSensor(
+        axes: [.init(name: "x", direction: LocalDirection(east: 1, north: 0, up: 0))], noise: NoiseModel(white: 0)),
+      nodeName: "last", site: sites[11], sampleRate: SampleRate(512), clock: ClockModel(), gaps: DataGaps(), plan: plan)
+    let count = 8192
+    let output = AlignedBuffer(count: count)
+    // The first call makes the factors and the first blocks; a run pays for them once.
+    try source.render(firstSample: 0, count: count, into: output.pointer)
+    let calls = 400
+    let time = try seconds {
+      for call in 1...calls {
+        try source.render(firstSample: Int64(call * count), count: count, into: output.pointer)
+      }
+    }
+    return Double(calls * count) / time
+  }
+}
