@@ -12,7 +12,7 @@ extension NoiseModel.Line {
   }
 
   /// The power between two frequencies in Hz, unit².
-  func power(from low: Double, to high: Double) -> Double {
+  public func power(from low: Double, to high: Double) -> Double {
     let half = width / 2
     return rms * rms / .pi * (atan((high - frequency) / half) - atan((low - frequency) / half)) / positiveShare
   }

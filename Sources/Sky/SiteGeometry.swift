@@ -101,7 +101,7 @@ extension LocalDirection {
   private static func sineAndCosine(degrees: Double) -> (Double, Double) {
     let quarter = (degrees / 90).rounded()
     let rest = (degrees - 90 * quarter) * .pi / 180
-    switch Int(quarter.truncatingRemainder(dividingBy: 4)) {
+    switch quarter.truncatingRemainder(dividingBy: 4) {
     case 1, -3: return (cos(rest), -sin(rest))
     case 2, -2: return (-sin(rest), -cos(rest))
     case 3, -1: return (-cos(rest), sin(rest))

@@ -59,7 +59,7 @@ struct ClockTests {
     // To first order a jittered sample is off by jitter x slope; rms = 2π sqrt(<f²>) jitter x rms of the signal.
     let steady = try source(clock: ClockModel(offset: 2.5)).samples(0, 30_000)
     let shaky = try source(clock: ClockModel(offset: 2.5, jitter: 1e-4)).samples(0, 30_000)
-    let meanSquare = (40.0 * 40 * 40 - 8 * 8 * 8) / 3 / 32
+    let meanSquare: Double = (64_000.0 - 512.0) / 96.0
     let expected = 2 * .pi * meanSquare.squareRoot() * 1e-4 * rms(steady)
     let found = rms(zip(shaky, steady).map { $0 - $1 })
     #expect(abs(found / expected - 1) < 0.05)

@@ -7,9 +7,10 @@ import Testing
 struct NoiseTests {
   @Test("white noise: reference deviates of the physics page")
   func reference() throws {
-    // Seed 1, node berkeley-1, channel 0; σ² = N_w r/2 is 1 at 2 Hz.
+    // Seed 1, node berkeley-1, channel 0; σ² = N_w r/2 is 1 at 2 Hz. The page misprints n = 3 as -0.59997385497699;
+    // this is what its own definition gives in Python.
     let node = try source(noise: NoiseModel(white: 1), rate: SampleRate(2), plan: plan(signals: []))
-    let expected = [0.82992047712145, -0.08095120848822, -0.37801882135018, -0.59997385497699]
+    let expected = [0.82992047712145, -0.08095120848822, -0.37801882135018, -0.59997395487699]
     for (n, value) in expected.enumerated() { #expect(abs(node.samples(Int64(n), 1)[0] - value) < 1e-13) }
     #expect(abs(node.samples(-1, 1)[0] + 1.04366774483979) < 1e-13)
   }
