@@ -1,14 +1,19 @@
-#include "isa.h"
+#define _DEFAULT_SOURCE
 #include "outer_product.h"
+
+#include "isa.h"
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #pragma STDC FP_CONTRACT OFF
 
 typedef double eight __attribute__((vector_size(64)));
 typedef double eight_anywhere __attribute__((vector_size(64), aligned(8)));
 
-#ifndef STORE
-#define STORE(value, place) (*(place) = (value))
-#endif
+// Past the caches: whole lines that nobody reads before the batch is complete need not be fetched first.
+#define STORE(value, place) __builtin_nontemporal_store(value, place)
 
 #define TARGET
 #define NAMED(f) f##_portable
@@ -43,4 +48,16 @@ void gnomon_apply_window(const double *samples, const double *window, double *ou
 
 void gnomon_write_groups(const double *bins, size_t groups, double *output, size_t group_stride, const double *turn) {
   DISPATCH(write_groups, bins, groups, output, group_stride, turn)
+  // Such stores are ordered by nothing else, not even by the locks that hand the batch to another thread.
+#if defined(__x86_64__)
+  __builtin_ia32_sfence();
+#endif
+}
+
+void gnomon_prefer_large_pages(void *memory, size_t bytes) {
+#if defined(__linux__)
+  const uintptr_t page = (uintptr_t)1 << 21;
+  uintptr_t first = ((uintptr_t)memory + page - 1) & ~(page - 1), end = ((uintptr_t)memory + bytes) & ~(page - 1);
+  if (first < end) madvise((void *)first, end - first, MADV_HUGEPAGE);
+#endif
 }

@@ -202,6 +202,7 @@ public final class BandCorrelator {
       let count = plan.binCount * 2 * channelCount * channelCount
       let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
         if let start = buffer.baseAddress {
+          gnomon_prefer_large_pages(start, count * MemoryLayout<Double>.stride)
           forEachGroup { group in sum.takeMean(group: group, binCount: plan.binCount, into: start) }
         }
         initialized = count

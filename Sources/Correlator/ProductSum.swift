@@ -21,7 +21,8 @@ final class ProductSum {
   /// Adds `count` segments of a batch, one group of bins.
   func add(_ batch: SpectrumBatch, group: Int, slot: Int, count: Int, instructionSet: Int32) {
     gnomon_outer_product(
-      instructionSet, batch.pointer(group: group, channel: 0, slot: slot), batch.channelStride, members, members.count, count,
+      instructionSet, batch.pointer(group: group, channel: 0, slot: slot), batch.channelStride, members, members.count,
+      count,
       products.pointer + group * pairs * SpectrumBatch.groupDoubles)
   }
 

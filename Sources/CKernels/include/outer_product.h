@@ -40,4 +40,8 @@ void gnomon_apply_window(const double *samples, const double *window, double *ou
 ///   interleaved complex factor per group; conjugated bins are multiplied by the product of both.
 void gnomon_write_groups(const double *bins, size_t groups, double *output, size_t group_stride, const double *turn);
 
+/// Asks the system to back the 2 MiB pages inside a range with large pages where it can: fewer page faults and address
+/// look-ups in large arrays. Without effect on contents.
+void gnomon_prefer_large_pages(void *memory, size_t bytes);
+
 #endif
