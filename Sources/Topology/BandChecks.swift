@@ -111,7 +111,7 @@ extension CrossChecks {
         to, "above half of the rate \(Dimension.text(of: rate)) of `\(node)`: what lies beyond is left out there",
         remedy: "lower it, or raise the rate")
     }
-    for (number, band) in topology.bands.enumerated() 
+    for (number, band) in topology.bands.enumerated()
     where isSound(bands.index(number).key("from"), bands.index(number).key("to")) {
       let overlaps = band.lowestFrequency < highest && band.highestFrequency > lowest
       if overlaps, band.lowestFrequency < lowest || band.highestFrequency > highest {

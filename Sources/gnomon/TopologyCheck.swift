@@ -37,7 +37,8 @@ struct TopologyCheck: ParsableCommand {
       }
     }
     switch format {
-    case .text: reports.forEach { $0.print() }
+    case .text:
+      for report in reports { report.print() }
     case .json:
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -68,7 +69,8 @@ private struct Report: Encodable {
     faults = [
       TopologyFault(
         location: SourceLocation(file: file, line: 1, column: 1), key: "",
-        reason: "cannot be read: \((error as NSError).localizedDescription)", remedy: "check the path and its permissions")
+        reason: "cannot be read: \((error as NSError).localizedDescription)",
+        remedy: "check the path and its permissions")
     ]
     warnings = []
   }

@@ -11,7 +11,8 @@ extension VectorSensor {
         \.axes, "The sensitive directions; each is one channel."),
       Key("noise", NoiseModel.section.form, \.noise, "One-sided noise of each channel."),
       Key(
-        "response", responseSection.form.mapped({ draft, _, _ in draft.response }, back: ResponseDraft.init), \.response,
+        "response", responseSection.form.mapped({ draft, _, _ in draft.response }, back: ResponseDraft.init),
+        \.response,
         default: .flat(gain: 1), "How the readout follows the field."),
     ])
 

@@ -38,7 +38,9 @@ indirect enum YAMLTree: Sendable {
 func yamlText(_ text: String) -> String {
   let isPlainWord =
     text.unicodeScalars.first.map { $0.properties.isAlphabetic && $0.isASCII } == true
-    && text.unicodeScalars.allSatisfy { $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0)) }
+    && text.unicodeScalars.allSatisfy {
+      $0.isASCII && ($0.properties.isAlphabetic || "0123456789_-".unicodeScalars.contains($0))
+    }
     && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(text.lowercased())
   return isPlainWord ? text : quoted(text)
 }
@@ -54,7 +56,8 @@ func quoted(_ text: String) -> String {
     case "\t": result += "\\t"
     case "\r": result += "\\r"
     default:
-      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029, 0xFEFF].contains(scalar.value) {
+      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029, 0xFEFF].contains(scalar.value)
+      {
         let digits = String(scalar.value, radix: 16)
         result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
       } else {

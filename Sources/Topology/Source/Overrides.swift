@@ -24,7 +24,7 @@ struct TopologyOverride {
       return fault
     }
     guard composer.faults.isEmpty else { return }
-    let start = SourceLocation(file: Self.file, line: number, column: column)
+    let start = SourceLocation(file: Self.file, line: 1, column: 1)
     let null = SourceValue(content: .scalar("", plain: true), location: start, path: TopologyPath())
     place(value ?? null, at: path[...], in: &root, &faults)
   }
@@ -55,11 +55,10 @@ struct TopologyOverride {
       target = relocated(value, to: target.path)
       return
     }
-    let column = 1
     switch (component, target.content) {
     case (.key(let key), .mapping(var entries)):
       if !entries.contains(where: { $0.key == key }) {
-        let location = SourceLocation(file: Self.file, line: number, column: column)
+        let location = SourceLocation(file: Self.file, line: number, column: 1)
         let empty = SourceValue(content: .mapping([]), location: location, path: target.path.key(key))
         entries.append(SourceEntry(key: key, location: location, value: empty))
       }
@@ -72,7 +71,7 @@ struct TopologyOverride {
       guard items.indices.contains(index) else {
         faults.append(
           fault(
-            column: column, key: "\(target.path.index(index))", "the list has \(items.count) element(s)",
+            column: 1, key: "\(target.path.index(index))", "the list has \(items.count) element(s)",
             remedy: items.isEmpty ? "there is nothing to override" : "use an index from 0 to \(items.count - 1)"))
         return
       }
@@ -86,7 +85,7 @@ struct TopologyOverride {
       guard let index = names.firstIndex(of: name) else {
         faults.append(
           fault(
-            column: column, key: "\(target.path.key(name))", "nothing in `\(target.path)` has the name `\(name)`",
+            column: 1, key: "\(target.path.key(name))", "nothing in `\(target.path)` has the name `\(name)`",
             remedy: suggestion(for: name, among: names).map { "did you mean `\($0)`?" }
               ?? "names: \(names.filter { !$0.isEmpty }.joined(separator: ", "))"))
         return
@@ -96,7 +95,7 @@ struct TopologyOverride {
     default:
       faults.append(
         fault(
-          column: column, key: "\(target.path)", "\(target.kindName) has no parts to override",
+          column: 1, key: "\(target.path)", "\(target.kindName) has no parts to override",
           remedy: "override `\(target.path)` as a whole"))
     }
   }
@@ -105,9 +104,7 @@ struct TopologyOverride {
   private func relocated(_ value: SourceValue, to path: TopologyPath) -> SourceValue {
     var value = value
     let offset = (text.firstIndex(of: "=").map { text.distance(from: text.startIndex, to: $0) } ?? 0) + 1
-    if value.location.line != number || value.location.file != Self.file || !value.isNull {
-      value.location = SourceLocation(file: Self.file, line: number, column: value.location.column + offset)
-    }
+    value.location = SourceLocation(file: Self.file, line: number, column: value.location.column + offset)
     value.path = path
     switch value.content {
     case .scalar: break

@@ -112,7 +112,8 @@ private func escaped(_ literal: String) -> String {
 
 /// `value` in the shortest decimal form that reads back to the same double, whole numbers without a point.
 func shortest(_ value: Double) -> String {
-  let text = "\(value)"
+  // A decimal number has no negative zero.
+  let text = value == 0 ? "0" : "\(value)"
   return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
