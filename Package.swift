@@ -69,8 +69,8 @@ let package = Package(
     + room(
       "Hub",
       [
-        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive", "Sky",
-        "Instruments",
+        logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive",
+        "Sky", "Instruments",
       ])
     + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
     + [

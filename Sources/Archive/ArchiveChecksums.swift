@@ -7,7 +7,8 @@ public struct ArchiveChecksums: Hashable, Sendable, Codable {
   /// For every stream, over (first sample, count, flags, reason, CRC) of its index rows: int64, uint32, uint32, uint8,
   /// uint32, little-endian. The CRC stands for the samples.
   public var streams: [String: String]
-  /// For every band, over its rows: integration int64, segments int64, present uint8 each, values complex128.
+  /// For every band, over its rows: integration int64, segments int64, present uint8 each, CRC uint32. The CRC stands for
+  /// the matrix.
   public var bands: [String: String]
 
   public init(streams: [String: String], bands: [String: String]) {

@@ -232,6 +232,9 @@ public struct ArchiveVerification: Sendable, Codable {
       if try product.gpsStart(index).nanoseconds != product.epoch.nanoseconds &+ start {
         note(.error, object, "row \(index) has a GPS time that is not that of integration \(row.integration)")
       }
+      if try product.storedCRC(index) != ProductDatasets.crc(row) {
+        note(.error, object, "row \(index) does not fit its CRC-32C")
+      }
       last = row.integration
       var isRight = true
       for entry in 0..<(row.values.count / 2) {

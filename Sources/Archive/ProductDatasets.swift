@@ -1,3 +1,4 @@
+import CKernels
 import Correlator
 import HDF5
 import Sky
@@ -9,6 +10,7 @@ import Sky
 ///     segments      rows int64: segments averaged
 ///     present       rows x channels uint8: 1 for the channels that these segments have
 ///     gps_start     rows int64: GPS nanoseconds of the start of the integration
+///     crc32c        rows uint32: CRC-32C of the row's spectra
 ///     frequencies   bins float64, Hz
 ///     channels      channels text: node/channel
 ///
@@ -22,6 +24,7 @@ struct ProductDatasets {
   private let segments: Dataset
   private let present: Dataset
   private let gpsStart: Dataset
+  private let crc32c: Dataset
 
   private static let chunkBytes = 4 << 20
 
@@ -45,7 +48,8 @@ struct ProductDatasets {
       segments: try group.createDataset("segments", of: .int64, chunk: [512], cacheBytes: 1 << 13),
       present: try group.createDataset(
         "present", of: .uint8, extent: [count], chunk: [512, count], cacheBytes: 1 << 17),
-      gpsStart: try group.createDataset("gps_start", of: .int64, chunk: [512], cacheBytes: 1 << 13))
+      gpsStart: try group.createDataset("gps_start", of: .int64, chunk: [512], cacheBytes: 1 << 13),
+      crc32c: try group.createDataset("crc32c", of: .uint32, chunk: [512], cacheBytes: 1 << 12))
   }
 
   static func open(_ group: Group, path: String) throws -> ProductDatasets {
@@ -55,7 +59,8 @@ struct ProductDatasets {
       plan: plan, channels: channels, epoch: GPSTime(nanoseconds: try group.attributes.int64("epoch_ns")),
       spectra: try group.dataset("spectra", of: .complex128, cacheBytes: 0),
       integration: try group.dataset("integration", of: .int64), segments: try group.dataset("segments", of: .int64),
-      present: try group.dataset("present", of: .uint8), gpsStart: try group.dataset("gps_start", of: .int64))
+      present: try group.dataset("present", of: .uint8), gpsStart: try group.dataset("gps_start", of: .int64),
+      crc32c: try group.dataset("crc32c", of: .uint32))
     guard try datasets.spectra.extent.dropFirst() == [plan.binCount, channels.count, channels.count] else {
       throw ArchiveError(
         .malformed, path: path, object: datasets.spectra.path,
@@ -72,7 +77,7 @@ struct ProductDatasets {
   }
 
   /// Every dataset with one element a row.
-  private var all: [Dataset] { [spectra, integration, segments, present, gpsStart] }
+  private var all: [Dataset] { [spectra, integration, segments, present, gpsStart, crc32c] }
 
   /// Rows that all datasets have.
   var rowCount: Int {
@@ -100,6 +105,17 @@ struct ProductDatasets {
     try row.values.withUnsafeBytes {
       try spectra.write($0, at: [index, 0, 0, 0], count: [1, plan.binCount, channels.count, channels.count])
     }
+    try crc32c.setLength(index + 1)
+    try withUnsafeBytes(of: Self.crc(row).littleEndian) { try crc32c.write($0, at: index, count: 1) }
+  }
+
+  /// CRC-32C of the bytes of a row's spectra.
+  static func crc(_ row: CrossSpectra) -> UInt32 {
+    row.values.withUnsafeBytes { gnomon_crc32c(0, $0.baseAddress, $0.count) }
+  }
+
+  func storedCRC(_ index: Int) throws -> UInt32 {
+    try crc32c.uint32s(from: index, count: 1)[0]
   }
 
   func row(_ index: Int) throws -> CrossSpectra {
@@ -139,15 +155,16 @@ struct ProductDatasets {
     for dataset in all { try dataset.refresh() }
   }
 
-  /// SHA-256 over integration, segments, present and values of every row, little-endian, in order of rows.
+  /// SHA-256 over integration, segments, present and CRC of every row, little-endian, in order of rows.
   func checksum() throws -> String {
     var hash = SecureHash()
     for index in 0..<(try rowCount) {
-      let row = try row(index)
-      hash.update(row.integration)
-      hash.update(Int64(row.segments))
-      row.present.map { $0 ? UInt8(1) : 0 }.withUnsafeBytes { hash.update($0) }
-      row.values.withUnsafeBytes { hash.update($0) }
+      hash.update(try integration.int64s(from: index, count: 1)[0])
+      hash.update(try segments.int64s(from: index, count: 1)[0])
+      var flags = [UInt8](repeating: 0, count: channels.count)
+      try flags.withUnsafeMutableBytes { try present.read(into: $0, from: [index, 0], count: [1, channels.count]) }
+      flags.withUnsafeBytes { hash.update($0) }
+      hash.update(try storedCRC(index))
     }
     return hash.finalize()
   }

@@ -13,3 +13,11 @@ static inline int gnomon_lock(int descriptor) {
 static inline int gnomon_reserve(int descriptor, long offset, long length) {
   return fallocate(descriptor, 1 /* FALLOC_FL_KEEP_SIZE */, offset, length);
 }
+
+#include <malloc.h>
+
+// Keeps freed memory in the process up to `bytes` instead of giving it back to the system at once.
+static inline void gnomon_keep_freed_memory(int bytes) {
+  mallopt(M_TRIM_THRESHOLD, bytes);
+  mallopt(M_MMAP_THRESHOLD, bytes);
+}

@@ -15,6 +15,9 @@ final class ArchiveThread: @unchecked Sendable {
   private let mailbox: Mailbox<ReceiverLetter>
   let writer: ArchiveWriter
   private var written: [Int64]
+  /// The sequences that are durable with the next flush.
+  private var unflushed: [UInt64]?
+  private var lastFlush = ContinuousClock.now
   private let progress: HubProgress
 
   /// - Parameters:
@@ -33,6 +36,9 @@ final class ArchiveThread: @unchecked Sendable {
   }
 
   /// Works until ``ArchiveTask/close``.
+  ///
+  /// A flush costs as much as many blocks. So under load there are four in a second; as soon as there is nothing else to do
+  /// it comes at once.
   func run() throws {
     while let task = tasks.pop() {
       switch task {
@@ -42,11 +48,21 @@ final class ArchiveThread: @unchecked Sendable {
         try writer.append(spectra, band: band)
         progress.addIntegration()
       case .close:
-        try writer.flush()
+        try flush()
         mailbox.post(.closed)
         return
       }
+      if tasks.isEmpty || ContinuousClock.now - lastFlush > .milliseconds(250) { try flush() }
     }
+  }
+
+  private func flush() throws {
+    guard let sequences = unflushed else { return }
+    unflushed = nil
+    try writer.flush()
+    lastFlush = .now
+    progress.setArchived(written)
+    mailbox.post(.durable(sequences))
   }
 
   private func write(_ batch: SampleBatch) throws {
@@ -62,9 +78,7 @@ final class ArchiveThread: @unchecked Sendable {
     for (stream, rows) in batch.rows.enumerated() where !rows.isEmpty {
       try writer.appendIndex(stream: stream, rows: rows)
     }
-    try writer.flush()
-    progress.setArchived(written)
-    mailbox.post(.durable(batch.nextSequence))
+    unflushed = batch.nextSequence
     for slab in batch.completedSlabs { slabs.push(slab) }
     if batch.isLast { slabs.close() }
   }

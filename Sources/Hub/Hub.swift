@@ -1,4 +1,5 @@
 import Archive
+import CLinux
 import Correlator
 import Foundation
 import Logging
@@ -83,6 +84,8 @@ public final class Hub: Sendable {
   /// - Throws: `ZeroMQError` when the endpoint cannot be had, `ArchiveError` when the archive cannot be written; the archive
   ///   then says that it failed, as far as it can still be written.
   public func run(onListening: (String) -> Void) throws -> Outcome {
+    // Messages and matrices come and go all the time: memory given back to the system would have to be cleared again.
+    gnomon_keep_freed_memory(256 << 20)
     let context = try Context()
     let socket = try Socket(.router, in: context)
     try socket.setLinger(milliseconds: 2000)

@@ -53,6 +53,12 @@ final class SampleRing: @unchecked Sendable {
     return stream.base + channel * stream.stride + offset
   }
 
+  /// Samples from `index` to the end of its slab.
+  func contiguousRoom(stream: Int, from index: Int64) -> Int {
+    let slabSamples = Int64(streams[stream].slabSamples)
+    return Int(slabSamples - index % slabSamples)
+  }
+
   /// Where a segment lies that ends in slab `slab` and may begin before it.
   func segmentPointer(stream: Int, channel: Int, sample index: Int64, slab: Int64) -> UnsafeMutablePointer<Double> {
     let first = slab * Int64(streams[stream].slabSamples)

@@ -38,6 +38,13 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return elements.removeFirst()
   }
 
+  /// Whether nothing waits at this moment.
+  public var isEmpty: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return elements.isEmpty
+  }
+
   /// Lets no more in; what waits can still be taken.
   public func close() {
     condition.lock()

@@ -45,13 +45,13 @@ enum Bounds {
     let time = try seconds {
       let file = try File(creating: path, replace: true)
       let sets = try (0..<datasets).map {
-        try file.root.createDataset("channel\($0)", of: .float64, extent: [0], chunk: [chunk])
+        try file.root.createDataset("channel\($0)", of: .float64, chunk: [chunk])
       }
       try file.startSingleWriter()
       for number in 0..<chunks {
         for set in sets {
           try set.setLength((number + 1) * chunk)
-          try data.withUnsafeBytes { try set.writeChunk($0, at: [number * chunk]) }
+          try data.withUnsafeBytes { try set.writeChunk($0, at: number * chunk) }
         }
       }
       try file.close()
