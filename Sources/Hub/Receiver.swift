@@ -407,12 +407,14 @@ final class Receiver {
     lastHeartbeat = now
     for index in streams.indices where streams[index].peer != nil && !streams[index].farewellSent {
       try send(.heartbeat, to: streams[index].peer)
-      if !streams[index].ended, now - streams[index].lastHeard > .seconds(settings.patience) {
+      // A node that lives is heard at every heartbeat; once the run is ending, three missed ones are enough.
+      let patience = stopReason == nil ? settings.patience : min(settings.patience, 3 * settings.heartbeat)
+      if !streams[index].ended, now - streams[index].lastHeard > .seconds(patience) {
         let name = layout.streams[index].name
-        logger.error("\(name) has been silent for \(settings.patience) s")
+        logger.error("\(name) has been silent for \(patience) s")
         isFailure = true
         end(index, nil)
-        try stop(reason: "node \(name) has been silent for \(settings.patience) s")
+        try stop(reason: "node \(name) has been silent for \(patience) s")
       }
     }
   }

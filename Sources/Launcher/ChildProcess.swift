@@ -49,8 +49,7 @@ final class ChildProcess: Sendable {
     self.process = Mutex(process)
     _ = Worker("\(name) output") {
       var rest = Data()
-      // Not read(upToCount:), which waits until that much has come.
-      while case let data = reading.availableData, !data.isEmpty {
+      readToEnd(of: reading.fileDescriptor) { data in
         rest.append(data)
         while let newline = rest.firstIndex(of: 10) {
           onLine(String(decoding: rest[rest.startIndex..<newline], as: UTF8.self))

@@ -21,7 +21,7 @@ public final class Termination {
     signal(SIGPIPE, SIG_IGN)
     if supervised {
       _ = Worker("supervisor") {
-        while !FileHandle.standardInput.availableData.isEmpty {}
+        readToEnd(of: STDIN_FILENO) { _ in }
         handler("the process that started this one has ended")
       }
     }

@@ -4,7 +4,7 @@ import Dashboard
 import Foundation
 import Inference
 
-struct AnalyzeCommand: AsyncParsableCommand {
+struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
     abstract: "Fits the isotropic background to the matrices of an archive and says what was found.",
@@ -36,7 +36,7 @@ struct AnalyzeCommand: AsyncParsableCommand {
   @Option(help: "Output of the results.")
   var format = OutputFormat.text
 
-  func run() async throws {
+  func run() throws {
     let options = BackgroundFitOptions(
       referenceFrequency: referenceFrequency, restFrequency: restFrequency, spectralIndex: spectralIndex)
     let analysis = try ArchiveAnalysis.run(

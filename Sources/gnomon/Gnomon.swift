@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 @main
-struct Gnomon: AsyncParsableCommand {
+struct Gnomon: ParsableCommand {
   static let version = "0.1.0"
 
   static let configuration = CommandConfiguration(
@@ -17,14 +17,10 @@ struct Gnomon: AsyncParsableCommand {
     ])
 
   /// Runs the command; wrong use ends with exit code 2, any other failure with 1.
-  static func main() async {
+  static func main() {
     do {
       var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
-      } else {
-        try command.run()
-      }
+      try command.run()
     } catch let code as ExitCode {
       Foundation.exit(code.rawValue)
     } catch {

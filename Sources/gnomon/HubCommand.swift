@@ -5,7 +5,7 @@ import Logging
 import Threads
 import Topology
 
-struct HubCommand: AsyncParsableCommand {
+struct HubCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hub",
     abstract: "Receives, archives and correlates the streams of a topology.",
@@ -29,8 +29,8 @@ struct HubCommand: AsyncParsableCommand {
   @Option(help: "Threads of the correlator.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(help: "Identifier of the run; default: topology name and time.")
-  var run: String?
+  @Option(name: .customLong("run"), help: "Identifier of the run; default: topology name and time.")
+  var identifier: String?
 
   @Option(help: "Output: a sentence at the end, or one line of JSON for every event.")
   var format = OutputFormat.text
@@ -42,12 +42,12 @@ struct HubCommand: AsyncParsableCommand {
     guard workers > 0 else { throw ValidationError("--workers must be positive") }
   }
 
-  func run() async throws {
+  func run() throws {
     let topology = try input.load()
     try requireLoopback(endpoint ?? topology.hub.endpoint)
     let options = Hub.Options(
       archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
-      run: run ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
+      run: identifier ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
       provenance: Provenance.current(seed: topology.seed).json)
     let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
     let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }
@@ -56,14 +56,16 @@ struct HubCommand: AsyncParsableCommand {
       print(line)
       fflush(nil)
     }
-    let ticker = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress"))
-    ticker.schedule(deadline: .now() + 0.25, repeating: 0.25)
-    ticker.setEventHandler { emit(.progress(hub.progress.snapshot)) }
+    var ticker: (any DispatchSourceTimer)?
+    defer { ticker?.cancel() }
     let outcome = try hub.run { endpoint in
       emit(.listening(endpoint: endpoint))
-      ticker.resume()
+      let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress"))
+      timer.schedule(deadline: .now() + 0.25, repeating: 0.25)
+      timer.setEventHandler { emit(.progress(hub.progress.snapshot)) }
+      timer.resume()
+      ticker = timer
     }
-    ticker.cancel()
     withExtendedLifetime(termination) {}
     emit(.progress(hub.progress.snapshot))
     emit(.finished(outcome))

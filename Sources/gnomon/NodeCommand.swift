@@ -4,7 +4,7 @@ import Node
 import Threads
 import Topology
 
-struct NodeCommand: AsyncParsableCommand {
+struct NodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
     abstract: "Simulates one sensor of a topology and streams its samples to a hub.",
@@ -28,7 +28,7 @@ struct NodeCommand: AsyncParsableCommand {
   @Flag(help: .hidden)
   var supervised = false
 
-  func run() async throws {
+  func run() throws {
     let topology = try input.load()
     let endpoint = hub ?? topology.hub.endpoint
     guard !endpoint.hasSuffix(":*") else {

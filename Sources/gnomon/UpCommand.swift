@@ -8,7 +8,7 @@ import Synchronization
 import Threads
 import Topology
 
-struct UpCommand: AsyncParsableCommand {
+struct UpCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "up",
     abstract: "Runs a whole topology on this machine: hub, nodes, archive, analysis and report.",
@@ -50,7 +50,7 @@ struct UpCommand: AsyncParsableCommand {
     guard workers > 0 else { throw ValidationError("--workers must be positive") }
   }
 
-  func run() async throws {
+  func run() throws {
     let topology = try input.load()
     try requireLoopback(endpoint ?? topology.hub.endpoint)
     let identifier = runIdentifier(topology.name)

@@ -53,7 +53,7 @@ extension ArchiveTests {
         case .aChangedTime: ["/nodes/anhui/index"]
         case .quality: ["/quality/anhui"]
         case .accounting: ["/accounting of berkeley"]
-        case .matrix: ["/checksums/bands/wide"]
+        case .matrix: ["/products/wide"]
         case .productRow: ["/products/wide", "/checksums/bands/wide"]
         case .checksum: ["/checksums/samples"]
         case .attribute: ["/nodes/berkeley/x"]

@@ -26,7 +26,7 @@ struct GnomonProcess {
   /// Starts `gnomon` with arguments.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
     errorsPath = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
-    FileManager.default.createFile(atPath: errorsPath, contents: nil)
+    _ = FileManager.default.createFile(atPath: errorsPath, contents: nil)
     process.executableURL = Self.executable
     process.arguments = arguments
     process.currentDirectoryURL = Self.package
@@ -46,19 +46,6 @@ struct GnomonProcess {
     process.waitUntilExit()
     defer { try? FileManager.default.removeItem(atPath: errorsPath) }
     return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: errors)
-  }
-
-  /// Reads standard output line by line until `body` says that it has seen enough.
-  func readLines(until body: (String) -> Bool) {
-    var rest = Data()
-    while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
-      rest.append(data)
-      while let newline = rest.firstIndex(of: 10) {
-        let line = String(decoding: rest[rest.startIndex..<newline], as: UTF8.self)
-        rest = Data(rest[(newline + 1)...])
-        if body(line) { return }
-      }
-    }
   }
 
   /// Runs to the end.

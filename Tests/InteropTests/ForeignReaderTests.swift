@@ -78,7 +78,8 @@ struct ForeignReaderTests {
       import sys, json, os, signal, subprocess, time, h5py, numpy
       gnomon, topology, folder = sys.argv[1:]
       path = folder + "/archive.h5"
-      run = subprocess.Popen([gnomon, "up", topology, "--output", folder, "--speed", "40", "--no-report", "--quiet"])
+      run = subprocess.Popen([gnomon, "up", topology, "--output", folder, "--speed", "40", "--no-report", "--quiet"],
+                             stdout=subprocess.DEVNULL)
       try:
           deadline = time.monotonic() + 60
           while not os.path.exists(path):
