@@ -32,7 +32,8 @@ let package = Package(
     .library(
       name: "GnomonRooms",
       targets: [
-        "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments", "Topology",
+        "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
+        "Topology",
         "Correlator", "Hub",
       ]),
   ],

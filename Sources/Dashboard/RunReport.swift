@@ -98,7 +98,8 @@ public struct RunReport {
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {
     let lost = accounting.reduce(0) { $0 + $1.sent - $1.archived - $1.declaredMissing }
     let missing = accounting.reduce(0) { $0 + $1.declaredMissing }
-    return "The run is \(try reader.status()); \(formatCount(missing)) samples declared missing, \(formatCount(lost)) lost."
+    return
+      "The run is \(try reader.status()); \(formatCount(missing)) samples declared missing, \(formatCount(lost)) lost."
   }
 
   private func results(_ band: ArchiveAnalysis.Band) -> ReportContent.ResultTable {
@@ -115,7 +116,8 @@ public struct RunReport {
         uncertainty: fit.amplitude.uncertainty * square, unit: "\(scale.unit)²/Hz",
         truth: truth.map { $0.amplitude * square }, note: "one axis sees a third of it"),
     ]
-    func add(_ name: String, _ symbol: RichText, _ estimate: Estimate?, _ truth: Double?, _ range: ClosedRange<Double>?) {
+    func add(_ name: String, _ symbol: RichText, _ estimate: Estimate?, _ truth: Double?, _ range: ClosedRange<Double>?)
+    {
       guard let estimate else { return }
       let outside = range.map { !$0.contains(estimate.value) } ?? false
       rows.append(
@@ -141,7 +143,9 @@ public struct RunReport {
       let rows = products.filter { $0.present[channel] }
       let weight = rows.reduce(0) { $0 + Double($1.segments) }
       return bins.map { bin in
-        let sum = rows.reduce(0) { $0 + Double($1.segments) * $1.values[2 * ((bin * count + channel) * count + channel)] }
+        let sum = rows.reduce(0) {
+          $0 + Double($1.segments) * $1.values[2 * ((bin * count + channel) * count + channel)]
+        }
         return weight > 0 ? (sum / weight).squareRoot() * scale.factor : .nan
       }
     }

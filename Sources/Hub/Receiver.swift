@@ -271,7 +271,8 @@ final class Receiver {
     let expected = layout.streams[index]
     guard hello.topology == topologyChecksum else {
       return try refuse(
-        "topology", "node and hub work from different topologies (\(hello.topology), \(topologyChecksum)): use the same file")
+        "topology",
+        "node and hub work from different topologies (\(hello.topology), \(topologyChecksum)): use the same file")
     }
     guard hello.channels == expected.channels, hello.blockSamples == expected.blockSamples,
       hello.rateNumerator == expected.rate.numerator, hello.rateDenominator == expected.rate.denominator

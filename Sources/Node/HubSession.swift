@@ -93,7 +93,8 @@ final class HubSession {
   }
 
   private func sayGoodbyeWhenDone() throws {
-    guard let welcome, generatorDone || (isStopping && !generatorStarted), nextToSend == window.count, !goodbyeSent else {
+    guard let welcome, generatorDone || (isStopping && !generatorStarted), nextToSend == window.count, !goodbyeSent
+    else {
       return
     }
     goodbyeSent = true

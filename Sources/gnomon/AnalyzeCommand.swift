@@ -21,7 +21,8 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Frequency of the boson at rest, for non-relativistic waves.", valueName: "Hz"))
   var restFrequency = 0.0
 
-  @Option(help: ArgumentHelp("Frequency at which the amplitude is stated; default: the middle of the band.", valueName: "Hz"))
+  @Option(
+    help: ArgumentHelp("Frequency at which the amplitude is stated; default: the middle of the band.", valueName: "Hz"))
   var referenceFrequency: Double?
 
   @Option(help: "Hold the spectral index at this value.")

@@ -10,7 +10,8 @@ struct TopologyArguments: ParsableArguments {
 
   @Option(
     name: .customLong("set"), parsing: .singleValue,
-    help: ArgumentHelp("Override a value of the file, such as nodes[0].rate='256 Hz'; may be repeated.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Override a value of the file, such as nodes[0].rate='256 Hz'; may be repeated.", valueName: "key=value"))
   var overrides: [String] = []
 
   @Option(help: "Override the seed (environment: GNOMON_SEED).")
@@ -97,7 +98,8 @@ func printJSON(_ value: some Encodable) throws {
 /// What went wrong, in words, for errors of Foundation too.
 func describe(_ error: any Error) -> String {
   let cocoa = error as NSError
-  if let reason = (cocoa.userInfo[NSUnderlyingErrorKey] as? NSError).map({ String(cString: strerror(Int32($0.code))) }) {
+  if let reason = (cocoa.userInfo[NSUnderlyingErrorKey] as? NSError).map({ String(cString: strerror(Int32($0.code))) })
+  {
     return reason
   }
   return type(of: error) is NSError.Type ? cocoa.localizedDescription : "\(error)"
@@ -106,10 +108,12 @@ func describe(_ error: any Error) -> String {
 /// Refuses addresses that other machines reach, which need keys that this version does not have.
 func requireLoopback(_ endpoint: String) throws {
   let isLocal =
-    endpoint.hasPrefix("ipc://") || ["tcp://127.", "tcp://localhost:", "tcp://[::1]:"].contains { endpoint.hasPrefix($0) }
+    endpoint.hasPrefix("ipc://")
+    || ["tcp://127.", "tcp://localhost:", "tcp://[::1]:"].contains { endpoint.hasPrefix($0) }
   guard isLocal else {
     throw CommandError(
-      "\(endpoint): only loopback addresses (tcp://127.0.0.1:PORT) and ipc:// are served, because the connection is not encrypted")
+      "\(endpoint): only loopback addresses (tcp://127.0.0.1:PORT) and ipc:// are served, because the connection is not encrypted"
+    )
   }
 }
 

@@ -84,7 +84,10 @@ struct UpCommand: ParsableCommand {
     if report {
       let path = "\(folder)/report.html"
       try write(content.html(), to: path)
-      display.note("report: \(path)")
+      let figures = "\(folder)/figures"
+      try makeFolder(figures)
+      for figure in content.figures { try write(figure.drawing.file, to: "\(figures)/\(figure.name).svg") }
+      display.note("report: \(path), its figures one by one: \(figures)")
     }
     switch format {
     case .text: print(content.text())
@@ -101,14 +104,19 @@ struct UpCommand: ParsableCommand {
   }
 
   private func prepare(folder: String, archive: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw CommandError("\(folder): the folder cannot be made: \(describe(error))")
-    }
+    try makeFolder(folder)
     guard replace || !FileManager.default.fileExists(atPath: archive) else {
       throw CommandError("\(archive) exists: name another folder with --output, or give --replace")
     }
+  }
+}
+
+/// Makes a folder with all above it, or says which one could not be made and why.
+func makeFolder(_ path: String) throws {
+  do {
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  } catch {
+    throw CommandError("\(path): the folder cannot be made: \(describe(error))")
   }
 }
 

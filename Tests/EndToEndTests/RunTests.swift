@@ -24,7 +24,8 @@ struct RunTests {
     let first = try up(folder.path + "/a")
     #expect(first.status == 0, "\(first.errors)")
     let second = try up(
-      folder.path + "/b", ["--start-order", "reverse", "--speed", "60", "--endpoint", "ipc://\(folder.path)/hub", "--workers", "1"])
+      folder.path + "/b",
+      ["--start-order", "reverse", "--speed", "60", "--endpoint", "ipc://\(folder.path)/hub", "--workers", "1"])
     #expect(second.status == 0, "\(second.errors)")
     let (a, b) = (try checksums(folder.path + "/a/archive.h5"), try checksums(folder.path + "/b/archive.h5"))
     #expect(a == b)
@@ -58,7 +59,9 @@ struct RunTests {
     let path = folder.path + "/run/archive.h5"
     var archived = 0
     while archived < 5 * 8192, run.process.isRunning {
-      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else { continue }
+      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else {
+        continue
+      }
       archived = (try? reader.sampleCount(stream: 0)) ?? 0
     }
     kill(run.process.processIdentifier, signal)
@@ -86,7 +89,9 @@ struct RunTests {
     let path = folder.path + "/run/archive.h5"
     var archived = 0
     while archived < 8192, run.process.isRunning {
-      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else { continue }
+      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else {
+        continue
+      }
       archived = (try? reader.sampleCount(stream: 0)) ?? 0
     }
     let victims = try children(of: run.process.processIdentifier, withArgument: "krakow01")
@@ -172,7 +177,8 @@ struct RunTests {
     }
     let result = try up(folder.path + "/run", seconds: 600)
     #expect(result.status == 1)
-    #expect(result.errors.localizedCaseInsensitiveContains("disk") || result.errors.contains("space"), "\(result.errors)")
+    #expect(
+      result.errors.localizedCaseInsensitiveContains("disk") || result.errors.contains("space"), "\(result.errors)")
     #expect(!result.output.contains("Isotropic background"))
     if let reader = try? ArchiveReader(opening: folder.path + "/run/archive.h5") {
       #expect(try reader.status() != .complete)

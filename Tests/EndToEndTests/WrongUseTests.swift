@@ -12,7 +12,8 @@ struct WrongUseTests {
       (["up", Self.quickstart, "--speed"], "--speed"), (["up", Self.quickstart, "--seed", "minus one"], "--seed"),
       (["up", Self.quickstart, "--format", "xml"], "--format"), (["hub", Self.quickstart], "--archive"),
       (["node", Self.quickstart], "topology"), (["archive", "info"], "archive"),
-      (["up", Self.quickstart, "--quiet", "--verbose"], "--quiet"), (["archive", "verify", "--format", "text"], "archive"),
+      (["up", Self.quickstart, "--quiet", "--verbose"], "--quiet"),
+      (["archive", "verify", "--format", "text"], "archive"),
     ] as [([String], String)])
   func commandLines(_ arguments: [String], _ named: String) throws {
     let result = try GnomonProcess.run(arguments)

@@ -15,7 +15,8 @@ import ZeroMQ
 private func topology() -> NetworkTopology {
   let nodes = ["alpha", "beta"].map { name in
     Topology.Node(
-      name: name, site: Site(latitude: name == "alpha" ? 10 : 40, longitude: 20), sampleRate: SampleRate(100), unit: "T",
+      name: name, site: Site(latitude: name == "alpha" ? 10 : 40, longitude: 20), sampleRate: SampleRate(100),
+      unit: "T",
       blockSamples: 500,
       instrument: .vectorSensor(
         VectorSensor(
@@ -25,7 +26,8 @@ private func topology() -> NetworkTopology {
     name: "pair", seed: 1, epoch: GPSTime(nanoseconds: 1_400_000_000_000_000_000), duration: 20_000_000_000,
     synthesisBlock: 4_000_000_000, hub: HubSettings(heartbeat: 0.2, patience: 10),
     bands: [
-      AnalysisBand(name: "low", lowestFrequency: 5, highestFrequency: 40, segment: 2_000_000_000, integration: 10_000_000_000)
+      AnalysisBand(
+        name: "low", lowestFrequency: 5, highestFrequency: 40, segment: 2_000_000_000, integration: 10_000_000_000)
     ], signals: [], nodes: nodes)
 }
 
@@ -57,7 +59,8 @@ private struct Peer {
     var samples = (0..<500).map { sin(Double(sequence) * 500 + Double($0)) }
     var header = BlockHeader(
       stream: nodeIdentifier(name), sequence: sequence, firstSample: Int64(sequence) * 500,
-      time: SampleRate(100).time(ofSample: Int64(sequence) * 500, epoch: topology.epoch), sampleCount: 500, channelCount: 1)
+      time: SampleRate(100).time(ofSample: Int64(sequence) * 500, epoch: topology.epoch), sampleCount: 500,
+      channelCount: 1)
     header.payloadChecksum = samples.withUnsafeBytes { crc32c($0) }
     change(&header, &samples)
     var bytes = [UInt8](repeating: 0, count: BlockHeader.size)
@@ -105,7 +108,9 @@ func refusals() throws {
     options: .init(archive: folder + "/archive.h5", run: "test", topologyText: "", provenance: "{}"), logger: logger)
   let endpoints = BoundedQueue<String>(capacity: 1)
   let outcomes = BoundedQueue<Hub.Outcome>(capacity: 1)
-  let thread = Worker("hub") { outcomes.push(try hub.run { endpoints.push($0) }) } onFailure: { _ in
+  let thread = Worker("hub") {
+    outcomes.push(try hub.run { endpoints.push($0) })
+  } onFailure: { _ in
     endpoints.close()
     outcomes.close()
   }
@@ -142,7 +147,8 @@ func refusals() throws {
   #expect(try old.refusal().code == "name-taken")
   try alpha.block(0)
   let spoils: [(String, (inout BlockHeader, inout [Double]) -> Void)] = [
-    ("payload-checksum", { $1[7] += 1 }), ("payload-length", { $1.removeLast() }), ("sample-index", { header, _ in header.firstSample += 1 }),
+    ("payload-checksum", { $1[7] += 1 }), ("payload-length", { $1.removeLast() }),
+    ("sample-index", { header, _ in header.firstSample += 1 }),
     ("time", { header, _ in header.time = header.time.advanced(byNanoseconds: -1) }),
     ("sequence", { header, _ in header.sequence += 1 }), ("unknown-stream", { header, _ in header.stream = 1 }),
     (

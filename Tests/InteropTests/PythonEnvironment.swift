@@ -12,7 +12,9 @@ enum PythonEnvironment {
     let marker = folder.appendingPathComponent("complete")
     let wanted = requirements.joined(separator: "\n")
     if (try? String(contentsOf: marker, encoding: .utf8)) == wanted { return .success(python) }
-    guard let system = ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile) else {
+    guard
+      let system = ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile)
+    else {
       return .failure(Unavailable(description: "python3 is not installed"))
     }
     for command in [

@@ -78,7 +78,11 @@ func conversation() throws {
   let hub = try ScriptedHub()
   let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
   let summaries = BoundedQueue<NodeRunner.Summary>(capacity: 1)
-  let thread = Worker("node") { summaries.push(try node.run()) } onFailure: { _ in summaries.close() }
+  let thread = Worker("node") {
+    summaries.push(try node.run())
+  } onFailure: { _ in
+    summaries.close()
+  }
 
   let greeting = try hub.next().control
   guard case .hello(let hello)? = greeting else {

@@ -7,7 +7,8 @@ func roundTrip() throws {
   let messages: [ControlMessage] = [
     .hello(
       .init(
-        node: "mainz01", topology: "00ff", channels: ["x", "y"], rateNumerator: 512, rateDenominator: 1, blockSamples: 8192)),
+        node: "mainz01", topology: "00ff", channels: ["x", "y"], rateNumerator: 512, rateDenominator: 1,
+        blockSamples: 8192)),
     .welcome(.init(run: "run", nextSequence: 3, nextSample: 24576, credit: 20, heartbeat: 1)),
     .acknowledge(.init(durable: 5, credit: 21)), .heartbeat,
     .goodbye(.init(blocks: 9, samples: 70000, reason: "complete")), .farewell(.init(archived: 69990, missing: 10)),

@@ -47,7 +47,8 @@ func refusals() throws {
   complex.sampleType = .complex128
   let cases: [(BlockHeader, Int, String)] = [
     (foreign, 1600, "unknown-stream"), (late, 1600, "time"), (wide, 2400, "layout"), (complex, 3200, "layout"),
-    (block(0, 0, 100), 1600, "duplicate"), (block(2, 200, 50), 800, "sequence"), (block(1, 99, 100), 1600, "sample-index"),
+    (block(0, 0, 100), 1600, "duplicate"), (block(2, 200, 50), 800, "sequence"),
+    (block(1, 99, 100), 1600, "sample-index"),
     (block(1, 100, 100), 1599, "payload-length"), (block(1, 100, 0), 0, "layout"), (block(1, 100, 101), 1616, "layout"),
   ]
   for (header, size, code) in cases {

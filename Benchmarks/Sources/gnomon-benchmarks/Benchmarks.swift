@@ -60,7 +60,8 @@ struct RunCommand: ParsableCommand {
         append.append(try Bounds.append(datasets: channels, mebibytes: mebibytes, folder: folder))
         ours.append(try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder))
         if let peer = try peer(
-          "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1"], unit: "MB/s") {
+          "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1"], unit: "MB/s")
+        {
           theirs.append(peer * 1e6)
         }
       }
@@ -98,7 +99,8 @@ struct RunCommand: ParsableCommand {
       Figure(
         "noise", "white, one core", runs: (0..<repeats).map { _ in KernelBenchmarks.whiteNoise() * 1e-6 }, unit: "M/s",
         reference: numpyNoise == nil ? nil : "numpy Philox standard_normal", referenceValue: numpyNoise, target: 1.5))
-    let methodB = try peer("synth_numpy.py", ["--methods", "B", "--repeat", "1"], unit: "samples/s", case: "one station")
+    let methodB = try peer(
+      "synth_numpy.py", ["--methods", "B", "--repeat", "1"], unit: "samples/s", case: "one station")
     report.add(
       Figure(
         "synthesis", "method C, one station of 12, 3840 bins a minute",

@@ -33,7 +33,8 @@ struct Figure: Codable {
     var text =
       benchmark.padding(toLength: 12, withPad: " ", startingAt: 0)
       + name.padding(toLength: 44, withPad: " ", startingAt: 0) + String(format: "%12.5g ", value)
-      + unit.padding(toLength: 12, withPad: " ", startingAt: 0) + spread.padding(toLength: 24, withPad: " ", startingAt: 0)
+      + unit.padding(toLength: 12, withPad: " ", startingAt: 0)
+      + spread.padding(toLength: 24, withPad: " ", startingAt: 0)
     if let ratio, let reference {
       text += String(format: "%.3g x ", ratio) + reference
       if let target { text += String(format: "  (target %.3g: ", target) + (ratio >= target ? "reached)" : "missed)") }

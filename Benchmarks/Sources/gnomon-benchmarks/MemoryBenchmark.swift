@@ -22,7 +22,9 @@ enum MemoryBenchmark {
         guard let status = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8),
           let command = try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8),
           let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-          let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({ Double($0) })
+          let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
+            Double($0)
+          })
         else { continue }
         if command.hasPrefix(gnomon + "\0hub") { hub = max(hub, kibibytes / 1024) }
         if command.contains("\0node\0") { node = max(node, kibibytes / 1024) }

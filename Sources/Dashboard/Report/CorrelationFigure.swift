@@ -7,16 +7,35 @@ extension ReportContent {
       title: "Correlation against baseline", panels: panels, columns: 2, panelHeight: panels.count == 1 ? 340 : 300)
     return ReportFigure(
       name: "correlation", heading: "Correlation against baseline",
-      caption: """
-        Each pair of channels has its own prediction, because the correlation depends on the directions of both sensors \
-        and of the baseline. $P$_V shows in the parity-odd part alone, which vanishes for coincident sensors. \
-        Error bars are one standard deviation.
-        """, drawing: figure.drawing())
+      caption: RichText(
+        markup: """
+          Each pair of channels has its own prediction, because the correlation depends on the directions of both sensors \
+          and of the baseline. $P$_V shows in the parity-odd part alone, which vanishes for coincident sensors. \
+          Error bars are one standard deviation.\(omissions)
+          """), drawing: figure.drawing())
+  }
+
+  /// Points whose errors would hide the model are not drawn: noisy stations would set the scale of the whole panel.
+  private static func isLegible(_ uncertainty: Double, besides model: Double) -> Bool {
+    uncertainty.isNaN || model == 0 || uncertainty <= 2.5 * model
+  }
+
+  private var largestPrediction: Double {
+    (pairCorrelations?.pairs ?? []).reduce(0) { $1.prediction.isFinite ? max($0, abs($1.prediction)) : $0 }
+  }
+
+  private var omissions: String {
+    let pairs = pairCorrelations?.pairs ?? []
+    let hidden = pairs.filter { !Self.isLegible($0.uncertainty, besides: largestPrediction) }.count
+    return hidden == 0
+      ? ""
+      : " Not drawn: \(hidden) of \(pairs.count) pairs, whose errors exceed the largest prediction 2.5 times; the fit uses them."
   }
 
   private var pairPanel: PlotAxes? {
     guard let pairCorrelations, !pairCorrelations.pairs.isEmpty else { return nil }
-    let pairs = pairCorrelations.pairs
+    let pairs = pairCorrelations.pairs.filter { Self.isLegible($0.uncertainty, besides: largestPrediction) }
+    guard !pairs.isEmpty else { return nil }
     let isCrowded = pairs.count > 150
     let baselines = pairs.map(\.baseline)
     return PlotAxes(
@@ -41,6 +60,8 @@ extension ReportContent {
 
   private var parityPanel: PlotAxes? {
     guard let parityOdd else { return nil }
+    let largest = parityOdd.fit.y.reduce(0) { $1.isFinite ? max($0, abs($1)) : $0 }
+    let shown = parityOdd.uncertainty.indices.filter { Self.isLegible(parityOdd.uncertainty[$0], besides: largest) }
     var series = [PlotSeries(.horizontal(y: 0), colour: .grey, width: 1)]
     let fit = parityOdd.fit
     if !fit.lower.isEmpty {
@@ -58,7 +79,9 @@ extension ReportContent {
     }
     series.append(
       PlotSeries(
-        .points(x: parityOdd.z, y: parityOdd.value, error: parityOdd.uncertainty), colour: .blue, markerSize: 6,
+        .points(
+          x: shown.map { parityOdd.z[$0] }, y: shown.map { parityOdd.value[$0] },
+          error: shown.map { parityOdd.uncertainty[$0] }), colour: .blue, markerSize: 6,
         label: "mean over pairs at similar $z$"))
     return PlotAxes(
       xLabel: "$z$ = wavenumber × baseline", yLabel: "parity-odd correlation",
