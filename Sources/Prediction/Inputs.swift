@@ -10,8 +10,14 @@ struct NumberDomain: Sendable {
   static let notNegative = NumberDomain(text: "number >= 0") { $0 >= 0 }
 
   static func within(_ range: ClosedRange<Double>) -> NumberDomain {
-    NumberDomain(text: "number in [\(range.lowerBound), \(range.upperBound)]") { range.contains($0) }
+    NumberDomain(text: "number in [\(plain(range.lowerBound)), \(plain(range.upperBound))]") { range.contains($0) }
   }
+}
+
+/// A number as a person writes it: whole ones without a decimal point.
+private func plain(_ number: Double) -> String {
+  let text = number.description
+  return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }
 
 /// The kinds of inputs that quantities have.
@@ -23,7 +29,7 @@ enum Inputs {
     let input = Input(
       description: InputDescription(key: key, unit: unit, kind: domain.text, meaning: meaning),
       read: { (json: JSONValue) throws(PredictionError) -> Double in try number(json, domain) })
-    return value.map { input.defaulting(to: $0, $0.description) } ?? input
+    return value.map { input.defaulting(to: $0, plain($0)) } ?? input
   }
 
   static func flag(_ key: String, _ meaning: String, default value: Bool) -> Input<Bool> {
@@ -121,7 +127,7 @@ extension Inputs {
     guard case .number(let number) = json else { throw PredictionError("is \(json.kind); it must be a \(domain.text)") }
     guard number.value.isFinite else { throw PredictionError("is beyond the largest double") }
     guard domain.contains(number.value) else {
-      throw PredictionError("is \(number.value); it must be a \(domain.text)")
+      throw PredictionError("is \(plain(number.value)); it must be a \(domain.text)")
     }
     return number.value
   }
@@ -130,7 +136,7 @@ extension Inputs {
     let needed = "an integer \(range.lowerBound)..\(range.upperBound)"
     guard case .number(let number) = json else { throw PredictionError("is \(json.kind); it must be \(needed)") }
     guard let magnitude = number.wholeMagnitude, !number.isNegative || magnitude == 0, range.contains(magnitude) else {
-      throw PredictionError("is \(number.value); it must be \(needed)")
+      throw PredictionError("is \(plain(number.value)); it must be \(needed)")
     }
     return magnitude
   }

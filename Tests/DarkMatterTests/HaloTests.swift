@@ -129,7 +129,7 @@ struct CouplingTests {
     expect(NaturalUnits.energyDensity(LocalDarkMatter.density), 6.408706536e-5, 1e-10)
     expect((2 * NaturalUnits.naturalDensity(0.4)).squareRoot(), 2.4792749869881e-3, 1e-13)
     expect(LocalDarkMatter.virialSpeed / speedOfLight, 7.338410094359e-4, 1e-12)
-    expect(LocalDarkMatter.correlationLength(mass: 1e-10), 2688.9609318915, 1e-12)
+    expect(LocalDarkMatter.correlationLength(mass: 1e-10), 2688.9609318915e3, 1e-12)
     expect(LocalDarkMatter.darkElectricField(), 3804.747, 2e-7)
     expect(LocalDarkMatter.axionWindRate(coupling: 1e-9, speed: 220e3), 5.528291e-9, 1e-7)
   }
