@@ -14,8 +14,8 @@ struct PredictCommand: ParsableCommand {
         {"id": "a", "quantity": "network.gamma-isotropic", "inputs": {"mode": "longitudinal", "z": 1, ...}}
         {"id": "a", "value": 0.23913362692838294}
 
-      Members of a request beyond these three are ignored. A request at fault gets {"id": ..., "error": "why"} and affects no other; blank lines are skipped. Complex \
-      numbers are [re, im]. The exit code is 0 when all lines were read.
+      A request at fault gets {"id": ..., "error": "why"} and affects no other; members beyond these three are \
+      ignored, blank lines are skipped. Complex numbers are [re, im]. The exit code is 0 when all lines were read.
       """)
 
   @Flag(help: "End with exit code 1 when a response carries an error; all responses are written.")
