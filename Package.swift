@@ -2,10 +2,12 @@
 import PackageDescription
 
 /// A room of the house: a library target with the rooms below it that it may enter, and its test target.
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> [Target] {
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], testResources: [String] = []) -> [Target] {
   [
     .target(name: name, dependencies: dependencies),
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies),
+    .testTarget(
+      name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies,
+      resources: testResources.map { .copy($0) }),
   ]
 }
 
@@ -55,6 +57,7 @@ let package = Package(
     + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
+    + room("Prediction", ["Numerics", "Sky", "DarkMatter", "Instruments", "Inference"], testResources: ["Conformance"])
     + room(
       "Archive",
       [
@@ -80,8 +83,8 @@ let package = Package(
       .executableTarget(
         name: "gnomon",
         dependencies: [
-          argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Topology", "Sky",
-          "Threads", "ZeroMQ", "HDF5", "Numerics",
+          argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Prediction",
+          "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon"]),

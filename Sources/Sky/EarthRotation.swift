@@ -10,10 +10,14 @@ public enum EarthRotation {
   /// The linear formula 280.46061837° + 360.98564736629° (JD - 2451545), evaluated from whole days and the fraction
   /// of the day, so that no digits are lost to a large Julian date; within 7e-5° of IAU 2006 from 1990 to 2050.
   public static func greenwichMeanSiderealTime(at time: GPSTime) -> Double {
-    let (noons, fraction) = daysSinceJ2000(time)
+    greenwichMeanSiderealTime(at: UniversalTime(time))
+  }
+
+  /// Greenwich mean sidereal time in radians, 0 ..< 2π.
+  public static func greenwichMeanSiderealTime(at time: UniversalTime) -> Double {
     // The whole turns of whole days are left out; what remains of a day is 0.98564736629 degrees.
     let degrees =
-      280.46061837 + 0.98564736629 * (Double(noons) + fraction) + 360 * (fraction - fraction.rounded(.down))
+      280.46061837 + 0.98564736629 * time.days + 360 * (time.fraction - time.fraction.rounded(.down))
     let turns = degrees / 360
     return 2 * Double.pi * (turns - turns.rounded(.down))
   }
@@ -22,6 +26,11 @@ public enum EarthRotation {
   ///
   /// - Parameter vector: any unit; x towards longitude 0 on the equator, z towards the north pole.
   public static func inertial(_ vector: SIMD3<Double>, at time: GPSTime) -> SIMD3<Double> {
+    rotate(vector, by: greenwichMeanSiderealTime(at: time))
+  }
+
+  /// Turns an Earth-fixed vector into equatorial (inertial) axes.
+  public static func inertial(_ vector: SIMD3<Double>, at time: UniversalTime) -> SIMD3<Double> {
     rotate(vector, by: greenwichMeanSiderealTime(at: time))
   }
 

@@ -40,8 +40,12 @@ public struct SolarMotion: Hashable, Sendable, Codable {
 public enum EarthVelocity {
   /// Velocity of the Earth around the Sun, v_orb: a circle at 29.79 km/s, within 0.73 km/s of the true one up to 2030.
   public static func orbital(at time: GPSTime) -> SIMD3<Double> {
-    let (days, fraction) = EarthRotation.daysSinceJ2000(time)
-    let n = Double(days) + fraction
+    orbital(at: UniversalTime(time))
+  }
+
+  /// Velocity of the Earth around the Sun, v_orb.
+  public static func orbital(at time: UniversalTime) -> SIMD3<Double> {
+    let n = time.days
     let degree = Double.pi / 180
     let anomaly = (357.528 + 0.9856003 * n) * degree
     let longitude = (280.460 + 0.9856474 * n + 1.915 * sin(anomaly) + 0.020 * sin(2 * anomaly)) * degree
@@ -53,7 +57,12 @@ public enum EarthVelocity {
 
   /// Velocity of a site due to the Earth's rotation, v_rot = Ω x r; at most 465 m/s.
   public static func rotational(of site: Site, at time: GPSTime) -> SIMD3<Double> {
-    let position = site.inertialPosition(at: time)
+    rotational(of: site, at: UniversalTime(time))
+  }
+
+  /// Velocity of a site due to the Earth's rotation, v_rot = Ω x r.
+  public static func rotational(of site: Site, at time: UniversalTime) -> SIMD3<Double> {
+    let position = EarthRotation.inertial(site.earthFixedPosition, at: time)
     return EarthRotation.angularSpeed * SIMD3(-position.y, position.x, 0)
   }
 
@@ -66,6 +75,13 @@ public enum EarthVelocity {
   public static func laboratory(
     at site: Site, time: GPSTime, sun: SolarMotion = SolarMotion()
   ) -> SIMD3<Double> {
-    throughHalo(at: time, sun: sun) + rotational(of: site, at: time)
+    laboratory(at: site, time: UniversalTime(time), sun: sun)
+  }
+
+  /// Velocity of one laboratory through the halo, v_lab = v_E + v_rot; for a single site only.
+  public static func laboratory(
+    at site: Site, time: UniversalTime, sun: SolarMotion = SolarMotion()
+  ) -> SIMD3<Double> {
+    sun.equatorial + orbital(at: time) + rotational(of: site, at: time)
   }
 }
