@@ -112,14 +112,18 @@ extension JSONScanner {
   private mutating func text() throws(JSONFault) -> String {
     position += 1
     let start = position
+    var seen: UInt8 = 0
     while position < bytes.count {
       let byte = bytes[position]
       if byte == UInt8(ascii: "\"") {
         let content = UnsafeBufferPointer(rebasing: bytes[start..<position])
-        guard let text = String(validating: content, as: UTF8.self) else { throw fault("the text is not UTF-8") }
+        // ASCII needs no validation.
+        let text = seen < 0x80 ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
+        guard let text else { throw fault("the text is not UTF-8") }
         position += 1
         return text
       }
+      seen |= byte
       if byte == UInt8(ascii: "\\") { return try textWithEscapes(from: start) }
       guard byte >= 0x20 else { throw fault("a control character must be escaped") }
       position += 1
@@ -276,33 +280,5 @@ extension JSONScanner {
       result = product
     }
     return result
-  }
-}
-
-/// Decimal digits collected from the left, without leading and trailing zeros.
-private struct SignificantDigits {
-  /// Nil from 2^64.
-  var value: UInt64? = 0
-  var trailingZeros = 0
-
-  mutating func append(_ digit: UInt64) {
-    guard let old = value else { return }
-    if digit == 0 {
-      if old != 0 { trailingZeros += 1 }
-      return
-    }
-    var new = old
-    for _ in 0...trailingZeros {
-      let (product, overflow) = new.multipliedReportingOverflow(by: 10)
-      guard !overflow else {
-        value = nil
-        return
-      }
-      new = product
-      if new == 0 { break }
-    }
-    let (sum, overflow) = new.addingReportingOverflow(digit)
-    value = overflow ? nil : sum
-    trailingZeros = 0
   }
 }

@@ -92,6 +92,17 @@ struct HaloTests {
     }
   }
 
+  /// f = f_m (1 + v²/2) by section 0; the step of the difference quotient leaves 1e-7.
+  @Test("speeds and frequencies")
+  func speeds() {
+    let rest = 1e6
+    func speed(_ excess: Double) -> Double { HaloModel.speed(frequency: rest + excess, restFrequency: rest) }
+    #expect(abs(speed(0.5) - 1e-3) < 1e-12)
+    #expect(speed(0) == 0 && speed(-1) == 0)
+    let slope = (speed(0.5 + 1e-4) - speed(0.5 - 1e-4)) / 2e-4
+    #expect(abs(HaloModel.speedPerFrequency(speed: 1e-3, restFrequency: rest) / slope - 1) < 1e-6)
+  }
+
   @Test("equal helicities make the magnetic dipole")
   func helicities() {
     let halo = HaloModel(meanVelocity: SIMD3(0.3, 0.4, -0.9), virialSpeed: 1)
