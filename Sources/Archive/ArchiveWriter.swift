@@ -144,20 +144,6 @@ public final class ArchiveWriter {
     return state
   }
 
-  private static func makeRoom(at path: String, replacing: Bool) throws(ArchiveError) {
-    guard access(path, F_OK) == 0 else { return }
-    guard replacing else {
-      throw ArchiveError(
-        .fileExists, path: path, problem: "the file exists", remedy: "choose another path or ask to replace it")
-    }
-    _ = try LockedFile(path: path)
-    guard unlink(path) == 0 else {
-      throw ArchiveError(
-        .library, path: path, problem: "the file cannot be replaced: \(lastError())",
-        remedy: "check the permissions of its folder")
-    }
-  }
-
   // MARK: - Appending
 
   /// Appends one block with its samples and its row of the index.

@@ -55,15 +55,8 @@ struct RunTests {
   func interrupted(signal: Int32) throws {
     let folder = try TemporaryFolder()
     let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
-    // The archive itself says when there is data; then the signal.
     let path = folder.path + "/run/archive.h5"
-    var archived = 0
-    while archived < 5 * 8192, run.process.isRunning {
-      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else {
-        continue
-      }
-      archived = (try? reader.sampleCount(stream: 0)) ?? 0
-    }
+    let archived = try waitForSamples(5 * 8192, in: path, of: run)
     kill(run.process.processIdentifier, signal)
     let result = try run.wait()
     #expect(result.status == 1)
@@ -87,13 +80,7 @@ struct RunTests {
     let folder = try TemporaryFolder()
     let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
     let path = folder.path + "/run/archive.h5"
-    var archived = 0
-    while archived < 8192, run.process.isRunning {
-      guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path) else {
-        continue
-      }
-      archived = (try? reader.sampleCount(stream: 0)) ?? 0
-    }
+    try waitForSamples(8192, in: path, of: run)
     let victims = try children(of: run.process.processIdentifier, withArgument: "krakow01")
     let victim = try #require(victims.first)
     kill(victim, SIGKILL)
@@ -112,7 +99,7 @@ struct RunTests {
     let folder = try TemporaryFolder()
     let run = try GnomonProcess(["up", quickstart, "--output", folder.path + "/run", "--speed", "30", "--no-report"])
     let path = folder.path + "/run/archive.h5"
-    while run.process.isRunning, (try? ArchiveReader(opening: path).sampleCount(stream: 0)) ?? 0 < 8192 {}
+    try waitForSamples(8192, in: path, of: run)
     let family = try children(of: run.process.processIdentifier, withArgument: "gnomon")
     #expect(family.count == 13)
     kill(run.process.processIdentifier, SIGKILL)
@@ -184,6 +171,24 @@ struct RunTests {
       #expect(try reader.status() != .complete)
     }
   }
+}
+
+/// Follows the archive of a run until it holds so many samples of the first stream.
+/// - Returns: how many it holds.
+@discardableResult
+private func waitForSamples(_ wanted: Int, in path: String, of run: GnomonProcess) throws -> Int {
+  while run.process.isRunning {
+    guard FileManager.default.fileExists(atPath: path), let reader = try? ArchiveReader(opening: path),
+      let count = try? reader.sampleCount(stream: 0), count >= wanted
+    else { continue }
+    return count
+  }
+  let result = try run.wait()
+  throw RunEnded(description: "the run ended with \(result.status) before there was data: \(result.errors)")
+}
+
+private struct RunEnded: Error, CustomStringConvertible {
+  var description: String
 }
 
 /// Processes whose parent is `parent` and whose command line contains `argument`.
