@@ -56,6 +56,8 @@ final class ChildProcess: Sendable {
           rest = Data(rest[(newline + 1)...])
         }
       }
+      // The handle closes the descriptor with its own end.
+      withExtendedLifetime(reading) {}
       running.process.waitUntilExit()
       onExit(
         Exit(

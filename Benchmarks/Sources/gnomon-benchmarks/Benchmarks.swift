@@ -60,7 +60,8 @@ struct RunCommand: ParsableCommand {
         append.append(try Bounds.append(datasets: channels, mebibytes: mebibytes, folder: folder))
         ours.append(try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder))
         if let peer = try peer(
-          "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1"], unit: "MB/s")
+          "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1", "--products"],
+          unit: "MB/s")
         {
           theirs.append(peer * 1e6)
         }
@@ -94,7 +95,8 @@ struct RunCommand: ParsableCommand {
           runs: (0..<repeats).map { _ in KernelBenchmarks.outerProduct(channels: channels) }, unit: "GF/s",
           reference: "multiply-add bound", referenceValue: fma, target: target))
     }
-    let numpyNoise = try peer("synth_numpy.py", ["--methods", "noise", "--repeat", "1"], unit: "M/s", case: "Philox")
+    let numpyNoise = try peer(
+      "synth_numpy.py", ["--repeat", "1"], unit: "Msamples/s", case: "standard_normal Philox")
     report.add(
       Figure(
         "noise", "white, one core", runs: (0..<repeats).map { _ in KernelBenchmarks.whiteNoise() * 1e-6 }, unit: "M/s",
@@ -105,14 +107,17 @@ struct RunCommand: ParsableCommand {
       Figure(
         "synthesis", "method C, one station of 12, 3840 bins a minute",
         runs: try (0..<repeats).map { _ in try KernelBenchmarks.field() * 1e-6 }, unit: "Msamples/s",
-        reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB.map { $0 * 1e-6 }, target: 50))
+        reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 50))
   }
 
   private func memory(_ report: inout Report) throws {
     for minutes in [10, 60, 240] {
       let (hub, node) = try MemoryBenchmark.run(minutes: minutes, gnomon: gnomon, folder: folder)
-      report.add(Figure("memory", "hub, quickstart of \(minutes) minutes", runs: [hub], unit: "MiB"))
-      report.add(Figure("memory", "node, quickstart of \(minutes) minutes", runs: [node], unit: "MiB"))
+      for (name, size) in [("hub", hub), ("node", node)] {
+        let run = "\(name), quickstart of \(minutes) minutes"
+        report.add(Figure("memory", run, runs: [size.resident], unit: "MiB"))
+        report.add(Figure("memory", run + ", private", runs: [size.anonymous], unit: "MiB"))
+      }
     }
   }
 

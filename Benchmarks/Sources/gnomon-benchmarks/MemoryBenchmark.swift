@@ -3,8 +3,24 @@ import Hub
 
 /// Resident memory of a hub process and of a node process as the run gets longer.
 enum MemoryBenchmark {
-  /// The largest resident size in MiB of a hub and of one node of the quickstart, for a run of `minutes` simulated minutes.
-  static func run(minutes: Int, gnomon: String, folder: String) throws -> (hub: Double, node: Double) {
+  /// The largest sizes in MiB that were seen of a process: resident in all, and of that what it shares with no other
+  /// (the rest are pages of libraries).
+  struct Size {
+    var resident = 0.0
+    var anonymous = 0.0
+
+    mutating func include(status: String) {
+      for line in status.split(separator: "\n") {
+        let words = line.split(whereSeparator: { $0 == " " || $0 == "\t" })
+        guard words.count > 1, let kibibytes = Double(words[1]) else { continue }
+        if words[0] == "VmHWM:" { resident = max(resident, kibibytes / 1024) }
+        if words[0] == "RssAnon:" { anonymous = max(anonymous, kibibytes / 1024) }
+      }
+    }
+  }
+
+  /// A hub and one node of the quickstart, for a run of `minutes` simulated minutes.
+  static func run(minutes: Int, gnomon: String, folder: String) throws -> (hub: Size, node: Size) {
     let topology = "\(folder)/memory.yaml"
     var arguments = ["--set", "duration=\(minutes) min"]
     let quickstart = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -16,18 +32,14 @@ enum MemoryBenchmark {
     process.arguments = ["up", topology] + arguments
     process.standardOutput = FileHandle.nullDevice
     try process.run()
-    var (hub, node) = (0.0, 0.0)
+    var (hub, node) = (Size(), Size())
     while process.isRunning {
       for child in children(of: process.processIdentifier) {
         guard let status = try? String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8),
-          let command = try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8),
-          let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
-          let kibibytes = line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap({
-            Double($0)
-          })
+          let command = try? String(contentsOfFile: "/proc/\(child)/cmdline", encoding: .utf8)
         else { continue }
-        if command.hasPrefix(gnomon + "\0hub") { hub = max(hub, kibibytes / 1024) }
-        if command.contains("\0node\0") { node = max(node, kibibytes / 1024) }
+        if command.contains("\0hub\0") { hub.include(status: status) }
+        if command.contains("\0node\0") { node.include(status: status) }
       }
       usleep(2000)
     }
