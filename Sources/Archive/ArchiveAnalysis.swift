@@ -26,6 +26,11 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var run: String
   public var bands: [Band]
 
+  public init(run: String, bands: [Band]) {
+    self.run = run
+    self.bands = bands
+  }
+
   /// Fits every band of an archive and stores the fits in it.
   ///
   /// - Parameters:

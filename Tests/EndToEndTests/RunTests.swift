@@ -109,6 +109,18 @@ struct RunTests {
     #expect(try ArchiveVerification(of: path).isWhole)
   }
 
+  @Test("A run too short to fit keeps its archive and report, and says what is missing")
+  func tooShort() throws {
+    let folder = try TemporaryFolder()
+    let result = try GnomonProcess.run(
+      ["up", quickstart, "--output", folder.path + "/run", "--set", "duration=5 s"])
+    #expect(result.status == 1)
+    #expect(result.errors.contains("run longer"))
+    #expect(result.output.contains("0 lost"))
+    #expect(FileManager.default.fileExists(atPath: folder.path + "/run/report.html"))
+    #expect(try ArchiveVerification(of: folder.path + "/run/archive.h5").isWhole)
+  }
+
   @Test("A busy port is named")
   func busyPort() throws {
     let folder = try TemporaryFolder()
