@@ -102,7 +102,7 @@ struct RunCommand: ParsableCommand {
         "noise", "white, one core", runs: (0..<repeats).map { _ in KernelBenchmarks.whiteNoise() * 1e-6 }, unit: "M/s",
         reference: numpyNoise == nil ? nil : "numpy Philox standard_normal", referenceValue: numpyNoise, target: 1.5))
     let methodB = try peer(
-      "synth_numpy.py", ["--methods", "B", "--repeat", "1"], unit: "samples/s", case: "one station")
+      "synth_numpy.py", ["--repeat", "1"], unit: "Msamples/s", case: "B any dispersion, one station")
     report.add(
       Figure(
         "synthesis", "method C, one station of 12, 3840 bins a minute",
