@@ -6,7 +6,8 @@ import Synchronization
 final class ProgressDisplay: Sendable {
   private struct State {
     var started = ContinuousClock.now
-    var firstSamples: ContinuousClock.Instant?
+    /// When the first samples were seen to be archived, and how many they were: the rate counts from there.
+    var firstSamples: (time: ContinuousClock.Instant, count: Int64)?
     var lastLine: ContinuousClock.Instant?
     var lineIsOpen = false
     var snapshot = HubProgress.Snapshot()
@@ -40,10 +41,10 @@ final class ProgressDisplay: Sendable {
     state.withLock { state in
       let now = ContinuousClock.now
       state.snapshot = snapshot
-      if state.firstSamples == nil, snapshot.totalArchived > 0 { state.firstSamples = now }
+      if state.firstSamples == nil, snapshot.totalArchived > 0 { state.firstSamples = (now, snapshot.totalArchived) }
       if !isTerminal, let last = state.lastLine, now - last < .seconds(5) { return }
       state.lastLine = now
-      let line = describe(snapshot, since: state.firstSamples ?? now, now: now)
+      let line = describe(snapshot, since: state.firstSamples ?? (now, 0), now: now)
       if isTerminal {
         write("\r\u{1B}[K" + line)
         state.lineIsOpen = true
@@ -65,14 +66,14 @@ final class ProgressDisplay: Sendable {
   }
 
   private func describe(
-    _ snapshot: HubProgress.Snapshot, since start: ContinuousClock.Instant, now: ContinuousClock.Instant
+    _ snapshot: HubProgress.Snapshot, since start: (time: ContinuousClock.Instant, count: Int64),
+    now: ContinuousClock.Instant
   ) -> String {
     guard snapshot.totalArchived > 0, snapshot.totalSamples > 0 else {
       return "waiting for nodes: \(snapshot.connected) of \(nodes) connected"
     }
     let fraction = Double(snapshot.totalArchived) / Double(snapshot.totalSamples)
-    let elapsed = max(Self.seconds(now - start), 1e-3)
-    let rate = Double(snapshot.totalArchived) / elapsed
+    let rate = Double(snapshot.totalArchived - start.count) / max(Self.seconds(now - start.time), 1e-3)
     let remaining = Double(snapshot.totalSamples - snapshot.totalArchived) / rate
     let filled = Int(fraction * 24)
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
