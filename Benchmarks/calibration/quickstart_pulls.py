@@ -51,7 +51,8 @@ def signal(options, folder):
         mean, spread = statistics.fmean(values), statistics.stdev(values)
         error = options.seeds ** -0.5
         print(f"{name:10s} mean {mean:+.3f} +- {error:.3f}  spread {spread:.3f} +- {error / 2**0.5:.3f}"
-              f"  largest {max(map(abs, values)):.2f}")
+              f"  largest {max(map(abs, values)):.2f}"
+              f"{'' if abs(mean) <= 0.3 and abs(spread - 1) <= 0.25 else '  OUTSIDE 0 +- 0.3 or 1 +- 0.25'}")
     good = abs(mean) <= 0.3 and abs(spread - 1) <= 0.25
     beyond = sum(abs(p) > 3 for values in pulls.values() for p in values)
     print(f"beyond 3 sigma: {beyond} of {3 * options.seeds}")

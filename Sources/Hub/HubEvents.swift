@@ -24,8 +24,6 @@ struct SampleBatch: Sendable {
   var completedSlabs: [CompletedSlab]
   /// Whether no samples follow.
   var isLast: Bool
-  /// The streams' counts for the accounting.
-  var ledgers: [StreamLedger]
 }
 
 /// A slab whose samples are all there: data, or NaN where none will come.

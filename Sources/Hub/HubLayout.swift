@@ -47,9 +47,6 @@ struct HubLayout: Sendable {
     }
   }
 
-  /// Slabs in the whole run.
-  var slabCount: Int64 { (duration + slab - 1) / slab }
-
   /// The longest segment of any band in nanoseconds.
   var longestSegment: Int64 { bands.map(\.segment).max() ?? 0 }
 

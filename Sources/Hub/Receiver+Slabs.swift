@@ -16,8 +16,7 @@ extension Receiver {
       .samples(
         SampleBatch(
           rows: streams.map(\.pendingRows), end: streams.map(\.ledger.nextSample),
-          nextSequence: streams.map(\.ledger.nextSequence), completedSlabs: completed, isLast: isLast,
-          ledgers: streams.map(\.ledger))))
+          nextSequence: streams.map(\.ledger.nextSequence), completedSlabs: completed, isLast: isLast)))
     for index in streams.indices { streams[index].pendingRows.removeAll(keepingCapacity: true) }
     lastBatch = .now
     lastBatchSent = isLast

@@ -5,7 +5,7 @@ import Foundation
 public final class Socket {
   /// The patterns that Gnomon speaks.
   public enum Kind: Sendable {
-    case router, dealer, push, pull, publisher, subscriber
+    case router, dealer, push, pull
 
     var code: Int32 {
       switch self {
@@ -13,8 +13,6 @@ public final class Socket {
       case .dealer: ZMQ_DEALER
       case .push: ZMQ_PUSH
       case .pull: ZMQ_PULL
-      case .publisher: ZMQ_PUB
-      case .subscriber: ZMQ_SUB
       }
     }
   }
@@ -52,11 +50,6 @@ public final class Socket {
     guard zmq_setsockopt(handle, ZMQ_MAXMSGSIZE, &value, MemoryLayout<Int64>.size) == 0 else {
       throw .last("set the message size limit")
     }
-  }
-
-  /// Makes a router report messages to unknown peers as errors instead of dropping them.
-  public func setRouterMandatory() throws(ZeroMQError) {
-    try set(ZMQ_ROUTER_MANDATORY, 1, "set mandatory routing")
   }
 
   private func set(_ option: Int32, _ value: Int32, _ operation: String) throws(ZeroMQError) {

@@ -9,10 +9,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public static let addressInUse = Code(rawValue: EADDRINUSE)
     public static let addressNotAvailable = Code(rawValue: EADDRNOTAVAIL)
-    public static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
     public static let again = Code(rawValue: EAGAIN)
-    public static let interrupted = Code(rawValue: EINTR)
-    public static let terminated = Code(rawValue: ETERM)
   }
 
   public var operation: String

@@ -12,9 +12,7 @@ enum PythonEnvironment {
     let marker = folder.appendingPathComponent("complete")
     let wanted = requirements.joined(separator: "\n")
     if (try? String(contentsOf: marker, encoding: .utf8)) == wanted { return .success(python) }
-    guard
-      let system = ["/usr/bin/python3", "/usr/local/bin/python3"].first(where: FileManager.default.isExecutableFile)
-    else {
+    guard let system else {
       return .failure(Unavailable(description: "python3 is not installed"))
     }
     for command in [
@@ -28,6 +26,12 @@ enum PythonEnvironment {
     try? wanted.write(to: marker, atomically: true, encoding: .utf8)
     return .success(python)
   }()
+
+  /// Why the foreign readers cannot be asked at all; anything else that fails is a failure of the test.
+  static let pythonIsMissing = system == nil
+
+  private static let system = ["/usr/bin/python3", "/usr/local/bin/python3"].first(
+    where: FileManager.default.isExecutableFile)
 
   struct Unavailable: Error, CustomStringConvertible {
     var description: String
