@@ -111,7 +111,7 @@ extension ArchiveReader {
   /// - Returns: nil when there is none, more than one, or one without a spectral index.
   func injectedBackground(at frequency: Double) throws -> BackgroundModel? {
     let rows = try injections()
-    guard rows.count == 1, let row = rows.first, row.model == "isotropic",
+    guard rows.count == 1, let row = rows.first, row.model == "isotropic-background",
       let background = try? decode(IsotropicBackground.self, from: row.parameters),
       case .powerLaw(_, _, let index) = background.spectrum
     else { return nil }

@@ -90,12 +90,9 @@ public struct ArchiveLayout: Sendable {
     self.bands = bands
     streams = topology.nodes.map { Stream($0, epoch: topology.epoch) }
     injections = topology.signals.filter(\.enabled).map { signal in
-      switch signal.field {
-      case .isotropic(let background):
-        InjectionRow(
-          identifier: signal.name, model: "isotropic", parameters: json(background), seed: topology.seed,
-          firstSample: 0)
-      }
+      InjectionRow(
+        identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters, seed: topology.seed,
+        firstSample: 0)
     }
   }
 
@@ -116,6 +113,18 @@ extension ArchiveLayout.Stream {
           ArchiveLayout.Channel(
             name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))
         }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock))
+    }
+  }
+}
+
+extension FieldModel {
+  /// The parameters of the field as JSON.
+  fileprivate var parameters: String {
+    switch self {
+    case .isotropic(let background): json(background)
+    case .anisotropic(let background): json(background)
+    case .line(let line): json(line)
+    case .transient(let event): json(event)
     }
   }
 }

@@ -3,7 +3,7 @@ import HDF5
 /// One signal that the samples carry: a row of `/injections`.
 public struct InjectionRow: Hashable, Sendable, Codable {
   public var identifier: String
-  /// The kind of field, such as `isotropic`.
+  /// The kind of field, such as `isotropic-background`.
   public var model: String
   /// The parameters of the field as JSON.
   public var parameters: String

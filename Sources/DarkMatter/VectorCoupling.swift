@@ -1,7 +1,7 @@
 /// How a bosonic field acts on a sensor of vectors: the table of vector-network section 1, equations (14)-(16).
 ///
 /// The signal of one wave is sqrt(2ρ/(N w̄ w_n)) N_ε(p) ε exp(...): the weights N_ε tell the couplings apart.
-public enum VectorCoupling: Hashable, Sendable, CaseIterable {
+public enum VectorCoupling: String, Hashable, Sendable, Codable, CaseIterable {
   /// The gradient of an axion or another scalar: O = ∇a.
   case axionGradient
   /// A dark photon that couples to the axial current: O = A.

@@ -12,11 +12,11 @@ public struct ObservationPlan: Sendable {
   /// The distinct sites of all nodes in shared order; one appended at the end changes nobody's samples.
   public var sites: [Site]
   /// The fields, each with its number among all signals of the run (also those left out).
-  public var signals: [(index: Int, background: IsotropicBackground)]
+  public var signals: [(index: Int, field: FieldModel)]
 
   public init(
     seed: UInt64, epoch: GPSTime, synthesisBlock: Int64, sites: [Site],
-    signals: [(index: Int, background: IsotropicBackground)]
+    signals: [(index: Int, field: FieldModel)]
   ) {
     self.seed = seed
     self.epoch = epoch

@@ -10,12 +10,7 @@ import Synthesis
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
 
-  /// Signals of a clock that is off by a constant.
-  private var steadySignals: [OverlappedBlocks<IsotropicField>] = []
-  /// The constant's whole samples.
-  private let sampleShift: Int64
-  /// Signals of a clock that drifts or jitters.
-  private var wanderingSignals: [InterpolatedBlocks<IsotropicField>] = []
+  private var signals: [any RenderedField] = []
   private let colouredNoise: [OverlappedBlocks<ColouredNoise>]
   private let whiteDeviation: Double
   private let noiseKeys: [UInt64]
@@ -55,27 +50,19 @@ public final class VectorSensorSource: SampleSource {
     whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate)
     colouredNoise = noiseKeys.compactMap { sensor.noise.colouredBlocks(sampleRate: sampleRate, noiseKey: $0) }
 
-    let shift = SampleShift(seconds: clock.offset + clock.error, sampleRate: sampleRate)
-    sampleShift = shift.whole
-    let fractionSeconds = clock.isConstant ? shift.fraction * interval : 0
     do {
-      let blockLength = try VectorSensorSource.blockLength(sampleRate, plan)
-      let siteIndex = try VectorSensorSource.index(of: site, in: plan)
+      let directions = sensor.axes.map { $0.direction.earthFixed(at: site) }
+      let observer = FieldObserver(
+        seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
+        siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
+        offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
+        readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
+          channel == basis ? sensor.response.value(at: frequency) : .zero
+        })
+      try observer.blockLength()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
-        let field = try IsotropicField(
-          background: signal.background, signalIndex: signal.index, seed: plan.seed,
-          blockNanoseconds: plan.synthesisBlock, sites: plan.sites, siteIndex: siteIndex,
-          directions: sensor.axes.map { $0.direction.earthFixed(at: site) }, frequencyLimit: sampleRate.hertz / 2
-        ) { frequency in
-          sensor.response.value(at: frequency)
-            * ComplexNumber(magnitude: 1, phase: -2 * .pi * frequency * fractionSeconds)
-        }
-        // A rate too low for the whole band leaves nothing to see.
-        if field.binCount == 0 { continue }
-        if clock.isConstant {
-          steadySignals.append(OverlappedBlocks(field, blockLength: blockLength, fraction: shift.fraction))
-        } else {
-          wanderingSignals.append(InterpolatedBlocks(field, blockLength: blockLength, interval: interval))
+        if let field = try signal.field.rendered(signalIndex: signal.index, observer: observer) {
+          signals.append(field)
         }
       }
     } catch {
@@ -90,10 +77,13 @@ public final class VectorSensorSource: SampleSource {
       return
     }
     output.update(repeating: 0, count: channelCount * count)
-    for signal in steadySignals {
-      signal.add(firstSample: firstSample + sampleShift, count: count, to: output, channelStride: count)
+    if clock.isConstant {
+      for signal in signals {
+        signal.add(firstSample: firstSample, count: count, displacements: nil, to: output, channelStride: count)
+      }
+    } else {
+      addWandering(firstSample: firstSample, count: count, to: output)
     }
-    if !wanderingSignals.isEmpty { addWandering(firstSample: firstSample, count: count, to: output) }
     if whiteDeviation > 0 {
       for channel in 0..<channelCount {
         NormalDeviates.addWhite(
@@ -132,7 +122,7 @@ public final class VectorSensorSource: SampleSource {
       clock.fillDisplacements(
         UnsafeMutableBufferPointer(start: displacements.pointer, count: run), firstSample: first, interval: interval,
         jitterKey: jitterKey)
-      for signal in wanderingSignals {
+      for signal in signals {
         signal.add(
           firstSample: first, count: run, displacements: displacements.pointer, to: output + start,
           channelStride: count)
@@ -140,32 +130,10 @@ public final class VectorSensorSource: SampleSource {
     }
   }
 
-  private static func blockLength(_ sampleRate: SampleRate, _ plan: ObservationPlan) throws(SynthesisError) -> Int {
-    guard plan.synthesisBlock > 0, let samples = sampleRate.samples(inNanoseconds: plan.synthesisBlock), samples > 0,
-      samples % 2 == 0, samples <= Int64(Int32.max)
-    else { throw .blockDoesNotFit(sampleRate, nanoseconds: plan.synthesisBlock) }
-    return Int(samples)
-  }
-
   private static func index(of site: Site, in plan: ObservationPlan) throws(SynthesisError) -> Int {
     var seen: Set<Site> = []
     for listed in plan.sites where !seen.insert(listed).inserted { throw .repeatedSite(listed) }
     guard let index = plan.sites.firstIndex(of: site) else { throw .unlistedSite(site) }
     return index
-  }
-}
-
-/// A constant time offset in whole samples and a fraction of at least 0 and below 1.
-private struct SampleShift {
-  var whole: Int64
-  var fraction: Double
-
-  init(seconds: Double, sampleRate: SampleRate) {
-    let samples = seconds * sampleRate.hertz
-    let floor = samples.rounded(.down)
-    // A tiny negative offset rounds to a whole sample.
-    let rest = samples - floor
-    whole = Int64(floor) + (rest >= 1 ? 1 : 0)
-    fraction = rest >= 1 ? 0 : rest
   }
 }

@@ -10,16 +10,15 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
   public let channelCount: Int
   public let firstBin: Int
   public let binCount: Int
-  /// Frequency of the highest bin in Hz; 0 when no bin is left.
-  public let highestFrequency: Double
 
   private let seed: UInt64
   private let signalIndex: UInt32
   private let columnCount: Int
   private let chunk: Int
   private let rows: [Double]
-  private let scaleReal: [Double]
-  private let scaleImaginary: [Double]
+  private let scale: [Double]
+  /// Hz of the bins.
+  let frequencies: [Double]
 
   /// - Parameters:
   ///   - background: the field.
@@ -30,11 +29,10 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
   ///   - siteIndex: which of them this is.
   ///   - directions: Earth-fixed unit vectors of the channels at the site.
   ///   - frequencyLimit: Hz; bins at and above it (half the sample rate) are left out.
-  ///   - transfer: R(f) of the readout times the phase of a constant time offset, by frequency in Hz.
   /// - Throws: `SynthesisError`.
   public init(
     background: IsotropicBackground, signalIndex: Int, seed: UInt64, blockNanoseconds: Int64, sites: [Site],
-    siteIndex: Int, directions: [SIMD3<Double>], frequencyLimit: Double, transfer: (Double) -> ComplexNumber
+    siteIndex: Int, directions: [SIMD3<Double>], frequencyLimit: Double
   ) throws(SynthesisError) {
     precondition(sites.indices.contains(siteIndex), "a site of the list")
     do { try background.validate() } catch { throw .badSignal(index: signalIndex, reason: error) }
@@ -50,7 +48,6 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
     channelCount = directions.count
     firstBin = band.lowerBound
     binCount = frequencies.count
-    highestFrequency = frequencies.last ?? 0
     self.seed = seed
     self.signalIndex = UInt32(truncatingIfNeeded: signalIndex)
     columnCount = factor.columnCount
@@ -58,11 +55,8 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
     // Chunks that stay in the first cache, of nearly equal size.
     let chunks = max(1, (binCount + 511) / 512)
     chunk = ((binCount + chunks - 1) / chunks + 15) / 16 * 16
-    let scale = frequencies.map { frequency in
-      (2e9 / Double(blockNanoseconds) * background.density(at: frequency)).squareRoot() * transfer(frequency)
-    }
-    scaleReal = scale.map(\.real)
-    scaleImaginary = scale.map(\.imaginary)
+    self.frequencies = frequencies
+    scale = frequencies.map { (2e9 / Double(blockNanoseconds) * background.density(at: $0)).squareRoot() }
   }
 
   /// The multiples k of 1/block in the band of a background.
@@ -107,16 +101,11 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
         }
       }
     }
-    scaleReal.withUnsafeBufferPointer { scaleReal in
-      scaleImaginary.withUnsafeBufferPointer { scaleImaginary in
-        for channel in 0..<channelCount {
-          let (re, im) = (real + channel * binCount, imaginary + channel * binCount)
-          for k in 0..<binCount {
-            let (a, b) = (re[k], im[k])
-            re[k] = scaleReal[k] * a - scaleImaginary[k] * b
-            im[k] = scaleReal[k] * b + scaleImaginary[k] * a
-          }
-        }
+    scale.withUnsafeBufferPointer { scale in
+      for channel in 0..<channelCount {
+        let (re, im) = (real + channel * binCount, imaginary + channel * binCount)
+        for k in 0..<binCount { re[k] *= scale[k] }
+        for k in 0..<binCount { im[k] *= scale[k] }
       }
     }
   }

@@ -18,8 +18,12 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   /// The covariance of the sites could not be factored at a frequency.
   case singularCovariance(frequency: Double, reason: String)
 
+  /// A kind of field that cannot be made yet.
+  case unsupportedField(kind: String)
+
   public var description: String {
     switch self {
+    case .unsupportedField(let kind): "fields of kind \(kind) cannot be synthesised"
     case .blockDoesNotFit(let rate, let nanoseconds):
       "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no even whole number of samples at "
         + "\(rate.numerator)/\(rate.denominator) Hz; choose a block length for which rate x block is even at every node"

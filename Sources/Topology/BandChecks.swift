@@ -64,6 +64,7 @@ extension CrossChecks {
     let path = signals.index(index)
     switch signal.field {
     case .isotropic(let background): checkBackground(background, isEnabled: signal.enabled, at: path)
+    case .anisotropic, .line, .transient: break
     }
   }
 

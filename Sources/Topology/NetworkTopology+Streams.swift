@@ -42,11 +42,7 @@ extension NetworkTopology {
     let enabled = signals.enumerated().filter(\.element.enabled)
     return ObservationPlan(
       seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites,
-      signals: enabled.map { index, signal in
-        switch signal.field {
-        case .isotropic(let background): (index: index, background: background)
-        }
-      })
+      signals: enabled.map { index, signal in (index: index, field: signal.field) })
   }
 
   /// Identifies everything that decides the samples: two topologies with the same checksum make the same streams.

@@ -99,17 +99,12 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
 
 /// A field that every node sees.
 public struct Signal: Hashable, Sendable, Codable {
-  /// The kinds of field.
-  public enum Field: Hashable, Sendable, Codable {
-    case isotropic(IsotropicBackground)
-  }
-
   public var name: String
-  public var field: Field
+  public var field: FieldModel
   /// False leaves the signal out of the streams but keeps its place among the keys of the random numbers.
   public var enabled: Bool
 
-  public init(name: String, field: Field, enabled: Bool = true) {
+  public init(name: String, field: FieldModel, enabled: Bool = true) {
     self.name = name
     self.field = field
     self.enabled = enabled

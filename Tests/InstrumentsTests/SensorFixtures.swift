@@ -16,7 +16,7 @@ let twoAxes = [
 
 func plan(
   seed: UInt64 = 1, block: Int64 = 4_000_000_000,
-  signals: [(index: Int, background: IsotropicBackground)] = [(0, background)]
+  signals: [(index: Int, field: FieldModel)] = [(0, .isotropic(background))]
 ) -> ObservationPlan {
   ObservationPlan(
     seed: seed, epoch: GPSTime(nanoseconds: 1_400_000_000_000_000_000), synthesisBlock: block, sites: [home, away],

@@ -43,8 +43,9 @@ struct VectorSensorSourceTests {
     // Two signals are added; a signal keeps its random numbers when another is left out.
     var other = background
     other.spectrum = .powerLaw(level: 5, reference: 20, index: 1)
-    let second = try source(plan: plan(signals: [(4, other)])).samples(0, 1000)
-    let together = try source(plan: plan(signals: [(4, other), (0, background)])).samples(0, 1000)
+    let second = try source(plan: plan(signals: [(4, .isotropic(other))])).samples(0, 1000)
+    let together = try source(plan: plan(signals: [(4, .isotropic(other)), (0, .isotropic(background))])).samples(
+      0, 1000)
     for j in 0..<2000 { #expect(together[j] == signal[j] + second[j]) }
   }
 

@@ -22,11 +22,11 @@ let mixture = IsotropicBackground(
 func makeField(
   _ background: IsotropicBackground = mixture, signalIndex: Int = 0, seed: UInt64 = 20_260_711,
   block: Int64 = 2_000_000_000, sites: [Site] = places, site: Int, directions: [SIMD3<Double>] = earthAxes,
-  limit: Double = 64, transfer: (Double) -> ComplexNumber = { _ in .one }
+  limit: Double = 64
 ) throws -> IsotropicField {
   try IsotropicField(
     background: background, signalIndex: signalIndex, seed: seed, blockNanoseconds: block, sites: sites,
-    siteIndex: site, directions: directions, frequencyLimit: limit, transfer: transfer)
+    siteIndex: site, directions: directions, frequencyLimit: limit)
 }
 
 /// Samples of all channels, channel-major.

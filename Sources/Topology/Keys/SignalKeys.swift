@@ -16,9 +16,7 @@ extension Signal {
   /// The field when it is an isotropic background.
   fileprivate var isotropicBackground: IsotropicBackground? {
     get {
-      switch field {
-      case .isotropic(let background): background
-      }
+      if case .isotropic(let background) = field { background } else { nil }
     }
     set {
       if let newValue { field = .isotropic(newValue) }

@@ -1,0 +1,21 @@
+/// A field of dark matter that sensors everywhere on the Earth see.
+public enum FieldModel: Hashable, Sendable, Codable {
+  /// A broad stochastic background, alike from all directions.
+  case isotropic(IsotropicBackground)
+  /// A broad stochastic background with a pattern on the sky.
+  case anisotropic(AnisotropicBackground)
+  /// The narrow line of slow particles: a halo, streams, sums of them.
+  case line(DarkMatterLine)
+  /// One event: a burst or a domain wall.
+  case transient(TransientEvent)
+
+  /// A word for the kind of field, as archives and topology files name it.
+  public var kind: String {
+    switch self {
+    case .isotropic: "isotropic-background"
+    case .anisotropic: "anisotropic-background"
+    case .line: "line"
+    case .transient: "transient"
+    }
+  }
+}

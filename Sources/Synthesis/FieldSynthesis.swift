@@ -1,0 +1,24 @@
+import DarkMatter
+
+extension FieldModel {
+  /// Makes the field as one node records it.
+  ///
+  /// - Parameters:
+  ///   - signalIndex: number of the signal among all of the run; it selects the random numbers.
+  ///   - observer: the node.
+  /// - Returns: nil when the node can see nothing of it, because its rate is too low.
+  /// - Throws: `SynthesisError`.
+  public func rendered(signalIndex: Int, observer: FieldObserver) throws(SynthesisError) -> (any RenderedField)? {
+    switch self {
+    case .isotropic(let background):
+      let field = try IsotropicField(
+        background: background, signalIndex: signalIndex, seed: observer.seed,
+        blockNanoseconds: observer.blockNanoseconds, sites: observer.sites, siteIndex: observer.siteIndex,
+        directions: observer.readout.basis, frequencyLimit: observer.sampleRate.hertz / 2)
+      guard field.binCount > 0 else { return nil }
+      return try BlockField(field, frequencies: field.frequencies, observer: observer)
+    case .anisotropic, .line, .transient:
+      throw .unsupportedField(kind: kind)
+    }
+  }
+}
