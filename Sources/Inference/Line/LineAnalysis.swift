@@ -131,9 +131,11 @@ extension LineAnalysis {
       .sorted { $0.point.profile.statistic > $1.point.profile.statistic }
     var result: [Candidate] = []
     while let peak = peaks.first, peak.point.profile.statistic > 1, result.count < 8 {
-      guard let observation = observations.min(by: { a, b in
-        abs(a.frequency - peak.point.restFrequency) < abs(b.frequency - peak.point.restFrequency)
-      }) else { break }
+      guard
+        let observation = observations.min(by: { a, b in
+          abs(a.frequency - peak.point.restFrequency) < abs(b.frequency - peak.point.restFrequency)
+        })
+      else { break }
       let search = try LineSearch(
         peak.template, observation: observation, restFrequency: peak.point.restFrequency)
       let key = Philox.derive(options.seed, tag: 0x5349_474E, a: Int64(result.count), b: 0)
