@@ -58,8 +58,12 @@ extension NoiseModel {
 
   /// The coloured part of one channel, nil when there is none.
   ///
-  /// - Parameter noiseKey: derive(seed; "NOIS", node id, 2 x channel).
-  func colouredBlocks(sampleRate: SampleRate, noiseKey: UInt64) -> OverlappedBlocks<ColouredNoise>? {
+  /// - Parameters:
+  ///   - noiseKey: derive(seed; "NOIS", node id, 2 x channel).
+  ///   - weight: factor on all samples.
+  func colouredBlocks(
+    sampleRate: SampleRate, noiseKey: UInt64, weight: Double
+  ) -> OverlappedBlocks<ColouredNoise>? {
     guard isColoured else { return nil }
     let length = colouredBlockLength(sampleRate: sampleRate)
     let resolution = sampleRate.hertz / Double(length)
@@ -72,7 +76,8 @@ extension NoiseModel {
       }
     }
     return OverlappedBlocks(
-      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: firstBin, powers: powers), blockLength: length)
+      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: firstBin, powers: powers, weight: weight),
+      blockLength: length)
   }
 
   /// Checks the parameters.

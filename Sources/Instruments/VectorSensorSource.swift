@@ -5,15 +5,18 @@ import Synthesis
 
 /// The samples of one vector sensor: fields through its response and clock, plus its own noise, with its gaps.
 ///
-/// Per sample the sum is: signals by ascending index, white noise, coloured noise. Not for use by several threads at a
-/// time.
+/// Per sample the sum is: signals by ascending index, white noise, coloured noise, projection noise of spins. Not for use by
+/// several threads at a time.
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
 
   private var signals: [any RenderedField] = []
-  private let colouredNoise: [OverlappedBlocks<ColouredNoise>]
+  /// Readout noise: which independent noise, by its key, goes with which weight into which channel.
+  private let noiseShares: [(channel: Int, key: UInt64, weight: Double)]
   private let whiteDeviation: Double
-  private let noiseKeys: [UInt64]
+  /// The coloured part of each share.
+  private let colouredNoise: [(channel: Int, blocks: OverlappedBlocks<ColouredNoise>)]
+  private let projectionNoise: OverlappedBlocks<SpinNoise>?
   private let jitterKey: UInt64
   private let clock: ClockModel
   private let interval: Double
@@ -21,7 +24,7 @@ public final class VectorSensorSource: SampleSource {
   private let displacements = AlignedBuffer(count: 1024)
 
   /// - Parameters:
-  ///   - sensor: axes, noise and response.
+  ///   - sensor: axes, noise, response and spins.
   ///   - nodeName: from which the keys of noise and gaps are derived.
   ///   - site: of the node; one of the plan's.
   ///   - sampleRate: rate x synthesis block must be an even whole number.
@@ -33,32 +36,35 @@ public final class VectorSensorSource: SampleSource {
     sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, clock: ClockModel = ClockModel(),
     gaps: DataGaps = DataGaps(), plan: ObservationPlan
   ) throws(InstrumentError) {
-    guard !sensor.axes.isEmpty else { throw .noAxes }
+    let readout = try SensorReadout(sensor)
     try sensor.noise.validate()
-    try sensor.response.validate()
     try clock.validate()
     let node = nodeIdentifier(nodeName)
-    channelCount = sensor.axes.count
+    channelCount = readout.channelCount
     self.clock = clock
     interval = sampleRate.interval
     schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
-    let noiseKeys = sensor.axes.indices.map {
+    let noiseKeys = (0..<max(channelCount, 2)).map {
       Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * $0))
     }
-    self.noiseKeys = noiseKeys
+    let shares = VectorSensorSource.noiseShares(readout, noiseKeys: noiseKeys)
+    noiseShares = shares
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
     whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate)
-    colouredNoise = noiseKeys.compactMap { sensor.noise.colouredBlocks(sampleRate: sampleRate, noiseKey: $0) }
+    colouredNoise = shares.compactMap { share in
+      sensor.noise.colouredBlocks(sampleRate: sampleRate, noiseKey: share.key, weight: share.weight)
+        .map { (share.channel, $0) }
+    }
+    projectionNoise = try readout.spins.flatMap { spins throws(InstrumentError) in
+      try sensor.projectionNoiseBlocks(spins, sampleRate: sampleRate, noiseKeys: noiseKeys)
+    }
 
     do {
-      let directions = sensor.axes.map { $0.direction.earthFixed(at: site) }
       let observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
         siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
-        readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
-          channel == basis ? sensor.response.value(at: frequency) : .zero
-        })
+        readout: readout.observed(at: site))
       try observer.blockLength()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         if let field = try signal.field.rendered(signalIndex: signal.index, observer: observer) {
@@ -85,15 +91,17 @@ public final class VectorSensorSource: SampleSource {
       addWandering(firstSample: firstSample, count: count, to: output)
     }
     if whiteDeviation > 0 {
-      for channel in 0..<channelCount {
+      for share in noiseShares {
         NormalDeviates.addWhite(
-          UnsafeMutableBufferPointer(start: output + channel * count, count: count), firstSample: firstSample,
-          key: noiseKeys[channel], scale: whiteDeviation)
+          UnsafeMutableBufferPointer(start: output + share.channel * count, count: count), firstSample: firstSample,
+          key: share.key, scale: share.weight * whiteDeviation)
       }
     }
-    for (channel, noise) in colouredNoise.enumerated() {
-      noise.add(firstSample: firstSample, count: count, to: output + channel * count, channelStride: count)
+    for noise in colouredNoise {
+      noise.blocks.add(
+        firstSample: firstSample, count: count, to: output + noise.channel * count, channelStride: count)
     }
+    projectionNoise?.add(firstSample: firstSample, count: count, to: output, channelStride: count)
     for gap in gaps {
       for channel in 0..<channelCount {
         let start = channel * count + Int(gap.samples.lowerBound - firstSample)
@@ -127,6 +135,16 @@ public final class VectorSensorSource: SampleSource {
           firstSample: first, count: run, displacements: displacements.pointer, to: output + start,
           channelStride: count)
       }
+    }
+  }
+
+  /// One noise for every channel, or the mixtures of A's and B's in the components of a pair.
+  private static func noiseShares(
+    _ readout: SensorReadout, noiseKeys: [UInt64]
+  ) -> [(channel: Int, key: UInt64, weight: Double)] {
+    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, key: UInt64, weight: Double)] in
+      guard let weights = readout.spins?.readoutNoiseWeights(channel) else { return [(channel, noiseKeys[channel], 1)] }
+      return zip(noiseKeys, weights).filter { $0.1 != 0 }.map { (channel, $0.0, $0.1) }
     }
   }
 

@@ -1,0 +1,86 @@
+import Numerics
+import Sky
+import Synthesis
+
+/// The projection noise of one or two spin ensembles in the channels that read them (vector-network sections 3 and 9.5).
+///
+/// Each ensemble is one source; the channels see it with a fixed complex factor, since what turns along x has turned along y
+/// a quarter of a period later.
+struct SpinNoise: BlockAmplitudes {
+  let channelCount: Int
+  let firstBin: Int
+  let binCount: Int
+
+  private let sources: [ColouredNoise]
+  /// Of (channel, source), in this order.
+  private let factors: [ComplexNumber]
+
+  /// - Parameter factors: for each channel one for every source.
+  init(_ sources: [ColouredNoise], factors: [[ComplexNumber]]) {
+    precondition(!sources.isEmpty && factors.allSatisfy { $0.count == sources.count })
+    self.sources = sources
+    self.factors = factors.flatMap { $0 }
+    channelCount = factors.count
+    firstBin = sources[0].firstBin
+    binCount = sources[0].binCount
+  }
+
+  func fill(block: Int64, real: UnsafeMutablePointer<Double>, imaginary: UnsafeMutablePointer<Double>) {
+    real.update(repeating: 0, count: channelCount * binCount)
+    imaginary.update(repeating: 0, count: channelCount * binCount)
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * binCount) { scratch in
+      scratch.initialize(repeating: 0)
+      guard let sourceReal = scratch.baseAddress, binCount > 0 else { return }
+      let sourceImaginary = sourceReal + binCount
+      for (number, source) in sources.enumerated() {
+        source.fill(block: block, real: sourceReal, imaginary: sourceImaginary)
+        for channel in 0..<channelCount {
+          let factor = factors[channel * sources.count + number]
+          guard factor != .zero else { continue }
+          let (outputReal, outputImaginary) = (real + channel * binCount, imaginary + channel * binCount)
+          for k in 0..<binCount {
+            outputReal[k] += factor.real * sourceReal[k] - factor.imaginary * sourceImaginary[k]
+            outputImaginary[k] += factor.real * sourceImaginary[k] + factor.imaginary * sourceReal[k]
+          }
+        }
+      }
+    }
+  }
+}
+
+extension VectorSensor {
+  /// Samples in a block of the projection noise: a power of two, at least 4096 samples and 100 T2 (section 9.5).
+  ///
+  /// - Throws: `InstrumentError.badParameter` when that is more than 2^22 samples.
+  func projectionNoiseBlockLength(
+    _ spins: SpinPrecession, sampleRate: SampleRate
+  ) throws(InstrumentError) -> Int {
+    let longest = 1 << 22
+    try require(
+      spins.shortestBlock * sampleRate.hertz <= Double(longest), "the relaxation time T2 in seconds",
+      spins.resonance.relaxationTime,
+      "at most \(Double(longest) / 100 / sampleRate.hertz) at this sample rate for projection noise to be made")
+    var length = 4096
+    while Double(length) < spins.shortestBlock * sampleRate.hertz { length *= 2 }
+    return length
+  }
+
+  /// The projection noise of all channels, nil when there is none.
+  ///
+  /// - Parameter noiseKeys: of channel 0, for the one ensemble or A, and of channel 1, for B (section 9.1).
+  /// - Throws: `InstrumentError.badParameter` when T2 is too long for the rate.
+  func projectionNoiseBlocks(
+    _ readout: SpinReadout, sampleRate: SampleRate, noiseKeys: [UInt64]
+  ) throws(InstrumentError) -> OverlappedBlocks<SpinNoise>? {
+    guard let spins, spins.projectionNoise > 0 else { return nil }
+    let length = try projectionNoiseBlockLength(spins, sampleRate: sampleRate)
+    let resolution = sampleRate.hertz / Double(length)
+    let firstBin = 2
+    let powers = (firstBin..<length / 2).map { projectionNoiseDensity(at: Double($0) * resolution) * resolution }
+    let sources = noiseKeys.prefix(spins.readout.ensembleCount).map {
+      ColouredNoise(noiseKey: $0, component: 1, firstBin: firstBin, powers: powers)
+    }
+    return OverlappedBlocks(
+      SpinNoise(sources, factors: axes.indices.map(readout.projectionNoiseFactors)), blockLength: length)
+  }
+}
