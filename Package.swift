@@ -61,8 +61,8 @@ let package = Package(
     + room(
       "Archive",
       [
-        "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Instruments", "Topology",
-        "Correlator", "Inference",
+        "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Synthesis", "Instruments",
+        "Topology", "Correlator", "Inference",
       ])
     + room(
       "Node",

@@ -7,7 +7,7 @@ import Numerics
 import Sky
 import Topology
 
-/// What the stored matrices of an archive say about an isotropic background, band by band.
+/// What the stored matrices of an archive say, band by band: each band is asked what its topology says.
 ///
 /// The fit sees the matrices, the calibration and the geometry, never the injections; what was injected is put beside its
 /// result afterwards, from the archive's own record.
@@ -20,18 +20,29 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var injected: BackgroundModel?
   }
 
+  /// What is seen in a band that is searched for a line.
+  public struct LineBand: Sendable, Codable {
+    public var name: String
+    /// Nil when the band has too few bins, or no data.
+    public var loudest: LoudestBin?
+  }
+
   /// Name under which the fit of a band is stored.
   public static let storedName = "background_fit"
 
   public var run: String
+  /// Bands with a fitted background.
   public var bands: [Band]
+  /// Bands that are searched for a line.
+  public var lines: [LineBand]
 
-  public init(run: String, bands: [Band]) {
+  public init(run: String, bands: [Band], lines: [LineBand] = []) {
     self.run = run
     self.bands = bands
+    self.lines = lines
   }
 
-  /// Fits every band of an archive and stores the fits in it.
+  /// Analyses every band of an archive and stores the fits in it.
   ///
   /// - Parameters:
   ///   - path: a finished archive.
@@ -51,11 +62,19 @@ public struct ArchiveAnalysis: Sendable, Codable {
       let topology = try reader.topology()
       let geometry = try NetworkGeometry(reader.streams)
       for (band, plan) in reader.bands.enumerated() {
-        progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
-        let spectra = try reader.products(band: band).map { $0.calibrated(plan: plan, topology: topology) }
-        let fit = try fitIsotropicBackground(spectra, plan: plan, geometry: geometry, options: options)
-        analysis.bands.append(
-          Band(name: plan.name, fit: fit, injected: try reader.injectedBackground(at: fit.referenceFrequency)))
+        func spectra() throws -> [CrossSpectra] {
+          try reader.products(band: band).map { $0.calibrated(plan: plan, topology: topology) }
+        }
+        switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
+        case .background:
+          progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
+          let fit = try fitIsotropicBackground(try spectra(), plan: plan, geometry: geometry, options: options)
+          analysis.bands.append(
+            Band(name: plan.name, fit: fit, injected: try reader.injectedBackground(at: fit.referenceFrequency)))
+        case .line:
+          analysis.lines.append(LineBand(name: plan.name, loudest: LoudestBin(try spectra(), plan: plan)))
+        case .none: break
+        }
       }
     }
     if storing {
@@ -108,10 +127,11 @@ extension CrossSpectra {
 
 extension ArchiveReader {
   /// The one isotropic background that the archive records, as the fit's model describes it.
-  /// - Returns: nil when there is none, more than one, or one without a spectral index.
+  /// - Returns: nil when there is none, more than one, or one without a spectral index or that was not always there.
   func injectedBackground(at frequency: Double) throws -> BackgroundModel? {
     let rows = try injections()
     guard rows.count == 1, let row = rows.first, row.model == "isotropic-background",
+      row.details?.activation.isAlways ?? true,
       let background = try? decode(IsotropicBackground.self, from: row.parameters),
       case .powerLaw(_, _, let index) = background.spectrum
     else { return nil }

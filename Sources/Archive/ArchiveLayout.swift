@@ -1,5 +1,4 @@
 import Correlator
-import DarkMatter
 import FoundationEssentials
 import Instruments
 import Sky
@@ -89,11 +88,7 @@ public struct ArchiveLayout: Sendable {
     self.provenance = provenance
     self.bands = bands
     streams = topology.nodes.map { Stream($0, epoch: topology.epoch) }
-    injections = topology.signals.filter(\.enabled).map { signal in
-      InjectionRow(
-        identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters, seed: topology.seed,
-        firstSample: 0)
-    }
+    injections = topology.signals.filter(\.enabled).map { InjectionRow($0, in: topology) }
   }
 
   /// `node/channel` of every channel, in the order of the products.
@@ -113,18 +108,6 @@ extension ArchiveLayout.Stream {
           ArchiveLayout.Channel(
             name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))
         }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock))
-    }
-  }
-}
-
-extension FieldModel {
-  /// The parameters of the field as JSON.
-  fileprivate var parameters: String {
-    switch self {
-    case .isotropic(let background): json(background)
-    case .anisotropic(let background): json(background)
-    case .line(let line): json(line)
-    case .transient(let event): json(event)
     }
   }
 }

@@ -64,7 +64,9 @@ struct ArchiveObjects {
       try injections.write($0, at: 0, count: layout.injections.count)
     }
     try injections.attributes.set(
-      "columns", "id, model, parameters (JSON), seed, first_sample: the first that carries it")
+      "columns",
+      "id, model, parameters (JSON), seed, first_sample: the first of any stream that carries it, "
+        + "details (JSON): activation, method of synthesis with its relative error, first sample of every stream")
 
     let nodes = try root.createGroup("nodes")
     let quality = try root.createGroup("quality")

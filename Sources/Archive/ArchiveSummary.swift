@@ -148,7 +148,7 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     }
     lines.append("injections \(injections.count)")
     for injection in injections {
-      lines.append("  \(injection.identifier)  \(injection.model)  from sample \(injection.firstSample)")
+      lines.append("  \(injection)")
     }
     if let samplesChecksum { lines.append("samples    sha256 \(samplesChecksum)") }
     if let productsChecksum { lines.append("products   sha256 \(productsChecksum)") }

@@ -1,7 +1,28 @@
+import DarkMatter
 import HDF5
+import Instruments
+import Sky
+import Synthesis
+import Topology
 
 /// One signal that the samples carry: a row of `/injections`.
 public struct InjectionRow: Hashable, Sendable, Codable {
+  /// When a signal is there and how it was made.
+  public struct Details: Hashable, Sendable, Codable {
+    public var activation: Activation
+    /// Nil when nothing is known of it.
+    public var synthesis: SynthesisMethod?
+    /// By stream: the first sample since the epoch that can differ from one without the signal. An event begins where it
+    /// exceeds 1e-16 of its peak.
+    public var firstSamples: [String: Int64]
+
+    public init(activation: Activation, synthesis: SynthesisMethod?, firstSamples: [String: Int64]) {
+      self.activation = activation
+      self.synthesis = synthesis
+      self.firstSamples = firstSamples
+    }
+  }
+
   public var identifier: String
   /// The kind of field, such as `isotropic-background`.
   public var model: String
@@ -9,56 +30,105 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   public var parameters: String
   /// The seed of the run, from which the field's random numbers are derived.
   public var seed: UInt64
-  /// The first sample since the epoch that carries the signal.
+  /// The smallest of the streams' first samples.
   public var firstSample: Int64
+  /// Nil in archives written before it was recorded.
+  public var details: Details?
 
-  public init(identifier: String, model: String, parameters: String, seed: UInt64, firstSample: Int64) {
+  public init(
+    identifier: String, model: String, parameters: String, seed: UInt64, firstSample: Int64, details: Details? = nil
+  ) {
     self.identifier = identifier
     self.model = model
     self.parameters = parameters
     self.seed = seed
     self.firstSample = firstSample
+    self.details = details
   }
+
+  /// The row of a topology's signal.
+  init(_ signal: Signal, in topology: NetworkTopology) {
+    let planned = ObservationPlan.Signal(index: 0, field: signal.field, activation: signal.activation)
+    let firstSamples = topology.nodes.map { node in
+      planned.beginning(at: node.site, epoch: topology.epoch).map {
+        node.clock.firstSample(atOrAfter: $0, sampleRate: node.sampleRate)
+      } ?? 0
+    }
+    self.init(
+      identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters, seed: topology.seed,
+      firstSample: firstSamples.min() ?? 0,
+      details: Details(
+        activation: signal.activation,
+        synthesis: signal.field.synthesisMethod(blockNanoseconds: topology.synthesisBlock),
+        firstSamples: Dictionary(zip(topology.nodes.map(\.name), firstSamples)) { first, _ in first }))
+  }
+
+  /// The texts of a row, in the order of the columns.
+  private var texts: [String] { [identifier, model, parameters, details.map { json($0) } ?? ""] }
 
   /// The record wide enough for `rows`.
   static func type(for rows: [InjectionRow]) -> ElementType {
-    func width(_ text: KeyPath<InjectionRow, String>) -> Int {
-      max(64, rows.map { $0[keyPath: text].utf8.count }.max() ?? 0)
+    type(widths: (0..<textColumns.count).map { column in max(64, rows.map { $0.texts[column].utf8.count }.max() ?? 0) })
+  }
+
+  private static let textColumns = ["id", "model", "parameters", "details"]
+
+  private static func type(widths: [Int]) -> ElementType {
+    var members: [ElementType.Member] = [.init("seed", at: 0, .uint64), .init("first_sample", at: 8, .int64)]
+    var offset = 16
+    for (name, width) in zip(textColumns, widths) {
+      members.append(.init(name, at: offset, .text(length: width)))
+      offset += width
     }
-    return type(identifier: width(\.identifier), model: width(\.model), parameters: width(\.parameters))
+    return .compound(members: members, size: offset)
   }
 
-  private static func type(identifier: Int, model: Int, parameters: Int) -> ElementType {
-    .compound(
-      members: [
-        .init("seed", at: 0, .uint64), .init("first_sample", at: 8, .int64),
-        .init("id", at: 16, .text(length: identifier)), .init("model", at: 16 + identifier, .text(length: model)),
-        .init("parameters", at: 16 + identifier + model, .text(length: parameters)),
-      ], size: 16 + identifier + model + parameters)
-  }
-
-  /// Whether a dataset's records have the columns of this one, of whatever width.
+  /// Whether a dataset's records have the columns of this one, of whatever width; those of older archives lack `details`.
   static func accepts(_ stored: ElementType) -> Bool {
-    guard case .compound(let members, _) = stored, members.count == 5 else { return false }
-    return stored
-      == type(identifier: members[2].type.size, model: members[3].type.size, parameters: members[4].type.size)
+    guard case .compound(let members, _) = stored, (5...6).contains(members.count) else { return false }
+    return stored == type(widths: members.dropFirst(2).map(\.type.size))
   }
 
   func bytes(_ type: ElementType) -> [UInt8] {
     guard case .compound(let members, _) = type else { return [] }
     return withUnsafeBytes(of: seed.littleEndian) { Array($0) }
       + withUnsafeBytes(of: firstSample.littleEndian) { Array($0) }
-      + paddedText(identifier, length: members[2].type.size) + paddedText(model, length: members[3].type.size)
-      + paddedText(parameters, length: members[4].type.size)
+      + zip(texts, members.dropFirst(2)).flatMap { paddedText($0, length: $1.type.size) }
   }
 
   init(from bytes: UnsafeRawBufferPointer, _ members: [ElementType.Member]) {
-    func text(_ member: ElementType.Member) -> String {
+    let texts = members.dropFirst(2).map { member in
       String(decoding: bytes[member.offset..<(member.offset + member.type.size)].prefix { $0 != 0 }, as: UTF8.self)
     }
     self.init(
-      identifier: text(members[2]), model: text(members[3]), parameters: text(members[4]),
+      identifier: texts[0], model: texts[1], parameters: texts[2],
       seed: UInt64(littleEndian: bytes.loadUnaligned(as: UInt64.self)),
-      firstSample: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int64.self)))
+      firstSample: Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: Int64.self)),
+      details: texts.count > 3 ? try? decode(Details.self, from: texts[3]) : nil)
+  }
+}
+
+extension FieldModel {
+  /// The parameters of the field as JSON.
+  fileprivate var parameters: String {
+    switch self {
+    case .isotropic(let background): json(background)
+    case .anisotropic(let background): json(background)
+    case .line(let line): json(line)
+    case .transient(let event): json(event)
+    }
+  }
+}
+
+extension InjectionRow: CustomStringConvertible {
+  public var description: String {
+    var text = "\(identifier)  \(model)  from sample \(firstSample)"
+    guard let details else { return text }
+    if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
+    if let synthesis = details.synthesis {
+      text += "  made by \(synthesis.name == "closed form" ? "" : "method ")\(synthesis.name), "
+      text += "relative error \(synthesis.relativeError)"
+    }
+    return text
   }
 }

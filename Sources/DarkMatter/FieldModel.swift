@@ -15,7 +15,11 @@ public enum FieldModel: Hashable, Sendable, Codable {
     case .isotropic: "isotropic-background"
     case .anisotropic: "anisotropic-background"
     case .line: "line"
-    case .transient: "transient"
+    case .transient(let event):
+      switch event.shape {
+      case .burst: "burst"
+      case .wall: "domain-wall"
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a spectrum or a background is refused.
+/// Why a spectrum, a background or another field is refused.
 public enum BackgroundError: Error, Hashable, CustomStringConvertible, Sendable {
   /// A number that must be finite and positive (or not negative) is not.
   case badValue(String, Double, needed: String)

@@ -40,11 +40,14 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = analysis.bands.flatMap(verdict) + [try completeness(accounting)]
+    content.verdict = analysis.bands.flatMap(verdict) + analysis.lines.map(verdict) + [try completeness(accounting)]
     content.results = analysis.bands.map(results)
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let band {
-      content.noiseSpectra = noiseSpectra(try reader.products(band: 0), band: band)
+      if let position = reader.bands.firstIndex(where: { $0.name == band.name }) {
+        content.noiseSpectra = noiseSpectra(
+          try reader.products(band: position), plan: reader.bands[position], band: band)
+      }
       content.pairCorrelations = pairCorrelations(band)
       content.parityOdd = parityOdd(band)
     }
@@ -87,6 +90,17 @@ public struct RunReport {
     }
     if !fit.convergence.converged { lines.append("The fit did not converge; do not use its numbers.") }
     return lines
+  }
+
+  private func verdict(_ band: ArchiveAnalysis.LineBand) -> String {
+    guard let loudest = band.loudest else { return "Band \(band.name): too few bins or no data to look for a line." }
+    let power = "\(formatNumber(loudest.powerRatio, digits: 3)) times the median power of the band (mean over channels)"
+    var text = "Band \(band.name): the loudest bin, at \(formatNumber(loudest.frequency, digits: 9)) Hz, has \(power)"
+    if let coherence = loudest.coherence, let others = loudest.otherCoherence {
+      text += "; coherence between channels \(formatNumber(coherence, digits: 2)) there, "
+      text += "\(formatNumber(others, digits: 2)) in the other bins"
+    }
+    return text + ". No model of a line was fitted."
   }
 
   private func probability(_ detection: Detection) -> String {
@@ -133,9 +147,10 @@ public struct RunReport {
 
   // MARK: - What is drawn
 
-  private func noiseSpectra(_ products: [CrossSpectra], band: ArchiveAnalysis.Band) -> ReportContent.NoiseSpectra {
+  private func noiseSpectra(
+    _ products: [CrossSpectra], plan: BandPlan, band: ArchiveAnalysis.Band
+  ) -> ReportContent.NoiseSpectra {
     let fit = band.fit
-    let plan = reader.bands[0]
     let count = fit.labels.count
     // Bins of the fit may be fewer than those of the band.
     let bins = fit.frequencies.map { Int(($0 / plan.resolution).rounded()) - plan.firstBin }

@@ -3,6 +3,21 @@ import Sky
 
 /// What all nodes of a run share, so that each computes its part of the same fields alone.
 public struct ObservationPlan: Sendable {
+  /// A field that the nodes see.
+  public struct Signal: Hashable, Sendable {
+    /// Its number among all signals of the run, also those left out; it selects the random numbers.
+    public var index: Int
+    public var field: FieldModel
+    /// When it is there.
+    public var activation: Activation
+
+    public init(index: Int, field: FieldModel, activation: Activation = .always) {
+      self.index = index
+      self.field = field
+      self.activation = activation
+    }
+  }
+
   /// The one seed of all random numbers.
   public var seed: UInt64
   /// Time of sample 0 and reference time of the fields.
@@ -11,12 +26,10 @@ public struct ObservationPlan: Sendable {
   public var synthesisBlock: Int64
   /// The distinct sites of all nodes in shared order; one appended at the end changes nobody's samples.
   public var sites: [Site]
-  /// The fields, each with its number among all signals of the run (also those left out).
-  public var signals: [(index: Int, field: FieldModel)]
+  public var signals: [Signal]
 
   public init(
-    seed: UInt64, epoch: GPSTime, synthesisBlock: Int64, sites: [Site],
-    signals: [(index: Int, field: FieldModel)]
+    seed: UInt64, epoch: GPSTime, synthesisBlock: Int64, sites: [Site], signals: [Signal]
   ) {
     self.seed = seed
     self.epoch = epoch

@@ -67,9 +67,9 @@ public final class VectorSensorSource: SampleSource {
         readout: readout.observed(at: site))
       try observer.blockLength()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
-        if let field = try signal.field.rendered(signalIndex: signal.index, observer: observer) {
-          signals.append(field)
-        }
+        let field = try signal.field.rendered(
+          signalIndex: signal.index, activation: signal.activation, observer: observer)
+        if let field { signals.append(field) }
       }
     } catch {
       throw .synthesis(error)

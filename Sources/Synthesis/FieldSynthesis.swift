@@ -17,7 +17,8 @@ extension FieldModel {
         directions: observer.readout.basis, frequencyLimit: observer.sampleRate.hertz / 2)
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
-    case .anisotropic, .line, .transient:
+    case .transient(let event): return try event.rendered(signalIndex: signalIndex, observer: observer)
+    case .anisotropic, .line:
       throw .unsupportedField(kind: kind)
     }
   }

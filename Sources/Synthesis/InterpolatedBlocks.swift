@@ -86,13 +86,13 @@ public final class InterpolatedBlocks<Amplitudes: BlockAmplitudes> {
 
 /// The eight values from an address on.
 @inline(__always)
-private func eight(_ p: UnsafeMutablePointer<Double>) -> SIMD8<Double> {
+func eight(_ p: UnsafeMutablePointer<Double>) -> SIMD8<Double> {
   SIMD8(p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7])
 }
 
 /// Weights of the points -3, -2, ... 4 for the polynomial through them, at 0 <= x <= 1.
 @inline(__always)
-private func lagrangeWeights(_ x: Double) -> SIMD8<Double> {
+func lagrangeWeights(_ x: Double) -> SIMD8<Double> {
   let (a, b, c, d) = (x + 3, x + 2, x + 1, x)
   let (e, f, g, h) = (x - 1, x - 2, x - 3, x - 4)
   let (ab, cd, ef, gh) = (a * b, c * d, e * f, g * h)

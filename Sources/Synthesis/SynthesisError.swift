@@ -17,13 +17,17 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case badSite(Site)
   /// The covariance of the sites could not be factored at a frequency.
   case singularCovariance(frequency: Double, reason: String)
-
+  /// A transient too fast to be convolved with a response in the blocks of the run.
+  case transientTooFast(index: Int, frequency: Double, limit: Double)
   /// A kind of field that cannot be made yet.
   case unsupportedField(kind: String)
 
   public var description: String {
     switch self {
     case .unsupportedField(let kind): "fields of kind \(kind) cannot be synthesised"
+    case .transientTooFast(let index, let frequency, let limit):
+      "signal \(index) (counted from 0) reaches \(frequency) Hz, and the response of a node can be applied up to "
+        + "\(limit) Hz in synthesis blocks of this length; choose a shorter block, a slower event or a flat response"
     case .blockDoesNotFit(let rate, let nanoseconds):
       "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no even whole number of samples at "
         + "\(rate.numerator)/\(rate.denominator) Hz; choose a block length for which rate x block is even at every node"

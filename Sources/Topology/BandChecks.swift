@@ -62,9 +62,14 @@ extension CrossChecks {
   mutating func checkSignal(_ index: Int) {
     let signal = topology.signals[index]
     let path = signals.index(index)
+    checkActivation(signal.activation, at: path)
     switch signal.field {
     case .isotropic(let background): checkBackground(background, isEnabled: signal.enabled, at: path)
-    case .anisotropic, .line, .transient: break
+    case .anisotropic(let background):
+      checkBackground(background.background, isEnabled: signal.enabled, at: path)
+      checkSpots(background.directions.spots, at: path.key("spots"))
+    case .line(let line): checkLine(line, isEnabled: signal.enabled, at: path)
+    case .transient(let event): checkTransient(event, isEnabled: signal.enabled, at: path)
     }
   }
 
@@ -113,7 +118,7 @@ extension CrossChecks {
         remedy: "lower it, or raise the rate")
     }
     for (number, band) in topology.bands.enumerated()
-    where isSound(bands.index(number).key("from"), bands.index(number).key("to")) {
+    where band.analysis == .background && isSound(bands.index(number).key("from"), bands.index(number).key("to")) {
       let overlaps = band.lowestFrequency < highest && band.highestFrequency > lowest
       if overlaps, band.lowestFrequency < lowest || band.highestFrequency > highest {
         warn(

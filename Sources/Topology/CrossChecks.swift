@@ -49,6 +49,11 @@ struct CrossChecks {
     }
   }
 
+  /// Whether everything below `path` was read without fault.
+  func isSoundBelow(_ path: TopologyPath) -> Bool {
+    isSound(path) && !faulty.contains { $0.hasPrefix("\(path).") || $0.hasPrefix("\(path)[") }
+  }
+
   mutating func fault(_ path: TopologyPath, _ reason: String, remedy: String) {
     let place = source(at: path)
     let key = root.value(at: path) == nil ? path : place.path

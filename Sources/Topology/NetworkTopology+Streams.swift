@@ -42,7 +42,9 @@ extension NetworkTopology {
     let enabled = signals.enumerated().filter(\.element.enabled)
     return ObservationPlan(
       seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites,
-      signals: enabled.map { index, signal in (index: index, field: signal.field) })
+      signals: enabled.map { index, signal in
+        ObservationPlan.Signal(index: index, field: signal.field, activation: signal.activation)
+      })
   }
 
   /// Identifies everything that decides the samples: two topologies with the same checksum make the same streams.

@@ -69,6 +69,16 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
     case hann, sine, rectangular
   }
 
+  /// What the matrices of the band are asked.
+  public enum Analysis: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Is there an isotropic background with a power law through the whole band?
+    case background
+    /// Is there a narrow line?
+    case line
+    /// Nothing: the matrices are archived only.
+    case none
+  }
+
   /// A path component.
   public var name: String
   /// Hz, inclusive.
@@ -82,10 +92,11 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
   public var window: Window
   /// Nanoseconds of segments averaged to one matrix.
   public var integration: Int64
+  public var analysis: Analysis
 
   public init(
     name: String, lowestFrequency: Double, highestFrequency: Double, segment: Int64, overlap: Double = 0.5,
-    window: Window = .hann, integration: Int64
+    window: Window = .hann, integration: Int64, analysis: Analysis = .background
   ) {
     self.name = name
     self.lowestFrequency = lowestFrequency
@@ -94,6 +105,20 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
     self.overlap = overlap
     self.window = window
     self.integration = integration
+    self.analysis = analysis
+  }
+
+  /// Archives written before bands had an analysis are read as what they were: backgrounds.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    lowestFrequency = try values.decode(Double.self, forKey: .lowestFrequency)
+    highestFrequency = try values.decode(Double.self, forKey: .highestFrequency)
+    segment = try values.decode(Int64.self, forKey: .segment)
+    overlap = try values.decode(Double.self, forKey: .overlap)
+    window = try values.decode(Window.self, forKey: .window)
+    integration = try values.decode(Int64.self, forKey: .integration)
+    analysis = try values.decodeIfPresent(Analysis.self, forKey: .analysis) ?? .background
   }
 }
 
@@ -103,11 +128,23 @@ public struct Signal: Hashable, Sendable, Codable {
   public var field: FieldModel
   /// False leaves the signal out of the streams but keeps its place among the keys of the random numbers.
   public var enabled: Bool
+  /// When the field is there.
+  public var activation: Activation
 
-  public init(name: String, field: FieldModel, enabled: Bool = true) {
+  public init(name: String, field: FieldModel, enabled: Bool = true, activation: Activation = .always) {
     self.name = name
     self.field = field
     self.enabled = enabled
+    self.activation = activation
+  }
+
+  /// Archives written before signals could begin and end are read as what they were: always there.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    field = try values.decode(FieldModel.self, forKey: .field)
+    enabled = try values.decode(Bool.self, forKey: .enabled)
+    activation = try values.decodeIfPresent(Activation.self, forKey: .activation) ?? .always
   }
 }
 

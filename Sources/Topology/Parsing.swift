@@ -1,3 +1,5 @@
+import Sky
+
 extension NetworkTopology {
   /// Reads a topology file: YAML, defaults, units, ranges and everything that must fit together.
   ///
@@ -23,6 +25,7 @@ extension NetworkTopology {
       }
       root = root.withMergedDefaults
       reader.field = root.fieldUnit
+      reader.epoch = root.epoch
       let candidate = section.read(root, &reader)
       var checks = CrossChecks(topology: candidate, root: root, reader: reader)
       checks.run()
@@ -66,6 +69,12 @@ extension SourceValue {
     let path = TopologyPath().key("nodes").index(0).key("unit")
     guard case .scalar(let symbol, _)? = value(at: path)?.content else { return .tesla }
     return FieldUnit.named(symbol) ?? .tesla
+  }
+
+  /// The run's time of reference; any instant when the file gives none, which is a fault of its own.
+  fileprivate var epoch: GPSTime {
+    var quiet = TopologyReader()
+    return self["epoch"].flatMap { ValueForm<GPSTime>.instant.read($0, &quiet) } ?? quiet.epoch
   }
 }
 

@@ -14,8 +14,8 @@ struct UpCommand: ParsableCommand {
     commandName: "up",
     abstract: "Runs a whole topology on this machine: hub, nodes, archive, analysis and report.",
     discussion: """
-      Starts one process for the hub and one for every node, shows their progress, and when all samples are archived fits \
-      the isotropic background of every band, prints what was found and writes report.html beside the archive. Ctrl-C stops \
+      Starts one process for the hub and one for every node, shows their progress, and when all samples are archived asks \
+      every band what its key analysis says, prints what was found and writes report.html beside the archive. Ctrl-C stops \
       everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
       """)
 

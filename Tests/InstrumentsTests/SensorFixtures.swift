@@ -20,7 +20,7 @@ func plan(
 ) -> ObservationPlan {
   ObservationPlan(
     seed: seed, epoch: GPSTime(nanoseconds: 1_400_000_000_000_000_000), synthesisBlock: block, sites: [home, away],
-    signals: signals)
+    signals: signals.map { ObservationPlan.Signal(index: $0.index, field: $0.field) })
 }
 
 func source(

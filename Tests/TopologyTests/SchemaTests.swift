@@ -53,6 +53,7 @@ struct SchemaTests {
   func accepts() throws {
     var texts = try shippedTopologies().map(\.text)
     texts += [NetworkTopology.exampleText, NetworkTopology.minimalExampleText, soundText]
+    texts.append(network(patchSignal, lineSignal, burstSignal, wallSignal))
     texts += try texts.map { try NetworkTopology.parse(text: $0, file: "sound").get().canonicalText }
     for (text, errors) in zip(texts, try errors(texts)) {
       #expect(errors.isEmpty, "\(errors) in \(text.prefix(200))")
@@ -72,6 +73,24 @@ struct SchemaTests {
     ("rate: 256 Hz", "rate: 256"), ("rate: 256 Hz", "unit: pT"), ("rate: 256 Hz", "kind: clock"),
     ("rate: 256 Hz", "gaps: {intervals: [{start: 60 s}]}"),
   ]
+
+  static let wrongSignals = [
+    (patchSignal, "spread: 10 deg, ", ""), (patchSignal, ", declination: 30 deg", ""), (patchSignal, "spots", "spot"),
+    (lineSignal, "magnetic-dipole", "magnetic"), (lineSignal, "0.25 Hz", "0.25"), (lineSignal, "rms: 1 pT", "rms: 1 s"),
+    (lineSignal, "rms: 1 pT", "rms: 1 pT, mixing: 1"), (lineSignal, "dispersion: 5", "dispersion: 5 m/s, virial-speed: 5"),
+    (lineSignal, "rms: 1 pT", "coupling-constant: 1 GeV"), (lineSignal, ", speed: 310 km/s", ""),
+    (burstSignal, "time: 30 s\n", ""), (burstSignal, "rise: 5 s", "thickness: 5 m"), (wallSignal, "speed: 300 km/s\n", ""),
+    (wallSignal, "thickness: 3000 km", "thickness: 3000 s"),
+  ]
+
+  @Test("refuses signals that the reader refuses", .enabled(if: hasPython, "needs python3 with jsonschema and yaml"))
+  func refusesSignals() throws {
+    let texts = Self.wrongSignals.map { network($0.0.replacing($0.1, with: $0.2)) }
+    for (text, errors) in zip(texts, try errors(texts)) {
+      #expect(!errors.isEmpty, "\(text)")
+      #expect(!NetworkTopology.parse(text: text, file: "wrong").faults.isEmpty, "\(text)")
+    }
+  }
 
   @Test("refuses what the reader refuses", .enabled(if: hasPython, "needs python3 with jsonschema and yaml"))
   func refuses() throws {

@@ -101,7 +101,8 @@ struct TextTests {
     var text = NetworkTopology.exampleText
     for name in ["lines", "intervals"] { text = text.replacing("\(name): []\n", with: "\n") }
     // Leave the alternatives off; a second set of keys would be a fault.
-    let alternatives = ["density:", "table:", "east:", "north:", "up:"]
+    var alternatives = ["density: 2.5e-27", "table:", "east:", "north:", "up:", "x:", "y:", "z:", "u: 0 km", "v: 0 km"]
+    alternatives += ["w: 0 km", "amplitude: 1 nT", "coupling-constant:", "mixing:", "virial-speed:", "crossing-time:"]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let content = line.drop { $0 == " " }
       guard content.first == "#", let next = content.dropFirst().drop(while: { $0 == " " }).first, next != "#",
@@ -116,5 +117,12 @@ struct TextTests {
     #expect(sensor.response == .lowPass(gain: 1, corner: 100))
     #expect(sensor.noise.lines == [NoiseModel.Line(frequency: 50, width: 0.2, rms: 5e-13)])
     #expect(topology.nodes[0].gaps.intervals.count == 1)
+    #expect(
+      topology.signals.map(\.field.kind) == [
+        "isotropic-background", "anisotropic-background", "line", "burst", "domain-wall",
+      ])
+    #expect(topology.signals[0].activation == Activation(start: 100_000_000_000, stop: 500_000_000_000))
+    guard case .line(let line) = topology.signals[2].field else { return }
+    #expect(line.components.map(\.virialSpeed) == [5e3 * 2.0.squareRoot()])
   }
 }

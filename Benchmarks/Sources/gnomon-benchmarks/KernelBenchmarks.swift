@@ -83,7 +83,7 @@ enum KernelBenchmarks {
       spectrum: .powerLaw(level: 1, reference: 20, index: 0), lowestFrequency: 8, highestFrequency: 72, chirality: 0.6)
     let plan = ObservationPlan(
       seed: 1, epoch: GPSTime(nanoseconds: 0), synthesisBlock: 60_000_000_000, sites: sites,
-      signals: [(index: 0, field: .isotropic(background))])
+      signals: [ObservationPlan.Signal(index: 0, field: .isotropic(background))])
     let source = try VectorSensorSource(
       sensor: VectorSensor(
         axes: [.init(name: "x", direction: LocalDirection(east: 1, north: 0, up: 0))], noise: NoiseModel(white: 0)),

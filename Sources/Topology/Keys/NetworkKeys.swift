@@ -98,5 +98,11 @@ extension AnalysisBand {
         Length over which segments are averaged to one matrix, a multiple of segment x (1 - overlap); at most 600 s, \
         for the Earth turns.
         """),
+      Key(
+        "analysis", .choice(\.rawValue), \.analysis, default: .background,
+        """
+        What is asked of the matrices: background fits one isotropic power law to the whole band, line looks for a \
+        narrow line, none archives them only.
+        """),
     ])
 }

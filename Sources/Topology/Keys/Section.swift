@@ -115,7 +115,15 @@ struct Key<Model: Sendable>: Sendable {
       write: { outer, field in outer[keyPath: property].flatMap { write($0, field) } })
   }
 
-  private init(
+  /// The same key of a model that has this one as a part.
+  func within<Outer>(_ property: WritableKeyPath<Outer, Model> & Sendable) -> Key<Outer> {
+    Key<Outer>(
+      shape: shape, read: { source, outer, reader in read(source, &outer[keyPath: property], &reader) },
+      absent: { outer, reader in absent(&outer[keyPath: property], &reader) },
+      write: { outer, field in write(outer[keyPath: property], field) })
+  }
+
+  fileprivate init(
     shape: KeyShape, read: @escaping @Sendable (SourceValue, inout Model, inout TopologyReader) -> Void,
     absent: @escaping @Sendable (inout Model, inout TopologyReader) -> Void,
     write: @escaping @Sendable (Model, FieldUnit) -> YAMLTree?
@@ -132,6 +140,8 @@ struct Kind<Model: Sendable>: Sendable {
   var shape: KindShape
   var keys: [Key<Model>]
   var isKind: @Sendable (Model) -> Bool
+  /// Reads the keys of a mapping that has this kind.
+  var read: @Sendable (SourceValue, inout Model, inout TopologyReader) -> Void
 
   /// - Parameters:
   ///   - property: the part of the model that only this kind has, nil in models of another kind.
@@ -143,6 +153,43 @@ struct Kind<Model: Sendable>: Sendable {
     keys = section.keys.map { $0.lifted(through: property, blank: section.blank) }
     shape = KindShape(name: name, documentation: documentation, keys: section.keys.map(\.shape))
     isKind = { $0[keyPath: property] != nil }
+    let keys = keys
+    read = { source, model, reader in keys.read(source, &model, &reader) }
+  }
+
+  /// A kind whose part of the model is made from all of its keys together.
+  ///
+  /// - Parameters:
+  ///   - property: the part of the model that only this kind has, nil in models of another kind.
+  ///   - blank: the part that stands in when a key has a fault.
+  ///   - section: the keys of what the file writes.
+  ///   - make: turns what was read into the part, or records a fault and returns nil.
+  ///   - back: the inverse, for writing.
+  init<Draft: Sendable, Part: Sendable>(
+    _ name: String, _ property: WritableKeyPath<Model, Part?> & Sendable, blank: Part, _ section: Section<Draft>,
+    make: @escaping @Sendable (Draft, SourceValue, inout TopologyReader) -> Part?,
+    back: @escaping @Sendable (Part) -> Draft?, _ documentation: String
+  ) {
+    keys = section.keys.map { key in
+      Key<Model>(
+        shape: key.shape,
+        read: { source, _, reader in
+          var draft = section.blank
+          key.read(source, &draft, &reader)
+        },
+        absent: { _, _ in },
+        write: { model, field in model[keyPath: property].flatMap(back).flatMap { key.write($0, field) } })
+    }
+    shape = KindShape(name: name, documentation: documentation, keys: section.keys.map(\.shape))
+    isKind = { $0[keyPath: property].flatMap(back) != nil }
+    read = { source, model, reader in
+      model[keyPath: property] = blank
+      let faultCount = reader.faults.count
+      var draft = section.blank
+      section.keys.read(source, &draft, &reader)
+      guard reader.faults.count == faultCount else { return }
+      if let part = make(draft, source, &reader) { model[keyPath: property] = part }
+    }
   }
 }
 
@@ -198,8 +245,8 @@ struct Section<Model: Sendable>: Sendable {
         remedy: "write keys such as `\(names.first ?? "key"):` below it")
       return model
     }
-    let keys = self.keys + (readKind(source, &reader)?.keys ?? [])
-    var names = keys.map(\.name)
+    let kind = readKind(source, &reader)
+    var names = (keys + (kind?.keys ?? [])).map(\.name)
     if !kinds.isEmpty { names.append("kind") }
     for entry in entries where !names.contains(entry.key) {
       reader.fault(
@@ -207,19 +254,8 @@ struct Section<Model: Sendable>: Sendable {
         remedy: suggestion(for: entry.key, among: names).map { "did you mean `\($0)`?" }
           ?? "known keys here: \(names.joined(separator: ", "))")
     }
-    for key in keys {
-      guard let value = source[key.name] else {
-        if key.shape.isRequired, !reader.isPartial { reportMissing(key.shape, in: source, &reader) }
-        key.absent(&model, &reader)
-        continue
-      }
-      if value.isNull {
-        let remedy = key.shape.isRequired ? "write `\(key.shape.exampleLine)`" : "write a value or remove the key"
-        reader.fault(value, "no value", remedy: remedy)
-      } else {
-        key.read(value, &model, &reader)
-      }
-    }
+    keys.read(source, &model, &reader)
+    kind?.read(source, &model, &reader)
     checkAlternatives(of: source, &reader)
     return model
   }
@@ -253,21 +289,47 @@ struct Section<Model: Sendable>: Sendable {
     return first
   }
 
-  private func reportMissing(_ key: KeyShape, in source: SourceValue, _ reader: inout TopologyReader) {
-    let isNodeKey = source.path.components.first == .key("nodes") && key.name != "name"
-    reader.fault(
-      source.location, source.path.key(key.name), "missing key",
-      remedy: "add `\(key.exampleLine)`" + (isNodeKey ? " here or under `defaults: nodes:`" : ""))
-  }
-
   private func checkAlternatives(of source: SourceValue, _ reader: inout TopologyReader) {
     guard !alternatives.isEmpty, !reader.isPartial else { return }
     let present = Set(alternatives.joined()).filter { source[$0] != nil }
     guard !alternatives.contains(where: { Set($0) == present }) else { return }
-    let choices = alternatives.map { $0.joined(separator: ", ") }.joined(separator: "; or ")
+    let choices = alternatives.map(choiceText).joined(separator: "; or ")
     let found = present.isEmpty ? "none of them is given" : "\(present.sorted().joined(separator: ", ")) given"
     reader.fault(source, "needs one complete set of keys, but \(found)", remedy: "give \(choices)")
   }
+}
+
+/// A complete set of keys, for messages.
+func choiceText(_ names: [String]) -> String {
+  names.isEmpty ? "none" : names.joined(separator: ", ")
+}
+
+extension Array {
+  /// Reads each key of a mapping, says which are missing, and gives those that may be their defaults.
+  fileprivate func read<Model>(
+    _ source: SourceValue, _ model: inout Model, _ reader: inout TopologyReader
+  ) where Element == Key<Model> {
+    for key in self {
+      guard let value = source[key.name] else {
+        if key.shape.isRequired, !reader.isPartial { reportMissing(key.shape, in: source, &reader) }
+        key.absent(&model, &reader)
+        continue
+      }
+      if value.isNull {
+        let remedy = key.shape.isRequired ? "write `\(key.shape.exampleLine)`" : "write a value or remove the key"
+        reader.fault(value, "no value", remedy: remedy)
+      } else {
+        key.read(value, &model, &reader)
+      }
+    }
+  }
+}
+
+private func reportMissing(_ key: KeyShape, in source: SourceValue, _ reader: inout TopologyReader) {
+  let isNodeKey = source.path.components.first == .key("nodes") && key.name != "name"
+  reader.fault(
+    source.location, source.path.key(key.name), "missing key",
+    remedy: "add `\(key.exampleLine)`" + (isNodeKey ? " here or under `defaults: nodes:`" : ""))
 }
 
 extension KeyShape {

@@ -6,15 +6,41 @@ extension Signal {
     keys: [
       Key("name", .name, \.name, example: "background", "Name of the signal."),
       Key("enabled", .flag, \.enabled, default: true, "False leaves the signal out of the data but keeps its place."),
+      Key(
+        "start", .time(.from(0, to: longestTime)), optional: \.activation.start, example: "100 s",
+        "Time from the epoch at which the field begins to be there; without it, it always was."),
+      Key(
+        "stop", .time(.positive(upTo: longestTime)), optional: \.activation.stop, example: "500 s",
+        "Time from the epoch at which the field has ended; without it, it stays."),
+      Key(
+        "rise", .time(.from(0, to: longestTime)), \.activation.rise, default: 0,
+        "Length of the smooth edge sin^2 after start, and of its mirror image before stop."),
     ],
-    kinds: [
-      Kind(
-        "isotropic-background", \.isotropicBackground, IsotropicBackground.section,
-        "A stochastic vector field that comes alike from all directions.")
-    ])
+    kinds: kinds)
 
-  /// The field when it is an isotropic background.
-  fileprivate var isotropicBackground: IsotropicBackground? {
+  /// The table of kinds: a new kind of field is one row here and its own list of keys.
+  private static let kinds: [Kind<Signal>] = [
+    Kind(
+      "isotropic-background", \.isotropicBackground, IsotropicBackground.section,
+      "A stochastic vector field that comes alike from all directions."),
+    Kind(
+      "anisotropic-background", \.anisotropicBackground, AnisotropicBackground.section,
+      "A stochastic vector field with bright patches on the sky."),
+    Kind(
+      "line", \.line, blank: LineDraft.blankLine, LineDraft.section, make: { $0.line(at: $1, &$2) },
+      back: LineDraft.init,
+      "The narrow line of slow particles at the frequency of their mass: a halo, streams, sums of them."),
+    Kind(
+      "burst", \.transient, blank: BurstDraft.blankEvent, BurstDraft.section, make: { draft, _, _ in draft.event },
+      back: BurstDraft.init,
+      "One wave packet that crosses the Earth: amplitude exp(-s^2/(2 width^2)) cos(2 pi frequency s)."),
+    Kind(
+      "domain-wall", \.transient, blank: WallDraft.blankEvent, WallDraft.section, make: { draft, _, _ in draft.event },
+      back: WallDraft.init,
+      "One domain wall that crosses the Earth: amplitude/cosh(s/crossing-time)."),
+  ]
+
+  private var isotropicBackground: IsotropicBackground? {
     get {
       if case .isotropic(let background) = field { background } else { nil }
     }
@@ -22,100 +48,31 @@ extension Signal {
       if let newValue { field = .isotropic(newValue) }
     }
   }
-}
 
-extension IsotropicBackground {
-  static let section = Section<IsotropicBackground>(
-    blank: IsotropicBackground(
-      spectrum: .powerLaw(level: 0, reference: 1, index: 0), lowestFrequency: 1, highestFrequency: 2),
-    keys: [
-      Key(
-        "from", .quantity(.frequency, .positive), \.lowestFrequency, example: "8 Hz",
-        "Lowest frequency of the field."),
-      Key("to", .quantity(.frequency, .positive), \.highestFrequency, example: "40 Hz", "Highest frequency."),
-      Key(
-        "spectrum", spectrumSection.form.mapped({ $0.spectrum(at: $1, &$2) }, back: SpectrumDraft.init), \.spectrum,
-        "One-sided spectral density of the whole vector; one axis alone sees a third of the power."),
-      Key(
-        "rest-frequency", .quantity(.restFrequency, .notNegative), \.restFrequency, default: 0,
-        "Frequency m c^2/h of the boson at rest, or its mass in eV; 0 Hz for a relativistic field."),
-      Key(
-        "longitudinal-fraction", .number(.from(0, to: 1)), \.longitudinalFraction, default: 0,
-        "f_L, the longitudinal share of the power."),
-      Key(
-        "chirality", .number(.from(-1, to: 1)), \.chirality, default: 0,
-        "P_V, the net helicity of the transverse part, positive for +1; |P_V| <= 1 - f_L."),
-    ])
-
-  private static let spectrumSection = Section<SpectrumDraft>(
-    blank: SpectrumDraft(),
-    keys: [
-      Key(
-        "amplitude-density", .fieldQuantity(.amplitudeDensity, .positive), optional: \.amplitudeDensity,
-        example: "0.05 pT/Hz^0.5", "Amplitude spectral density at reference."),
-      Key(
-        "density", .fieldQuantity(.density, .positive), optional: \.density, example: "2.5e-27 T^2/Hz",
-        "Power spectral density at reference."),
-      Key(
-        "reference", .quantity(.frequency, .positive), optional: \.reference, example: "20 Hz",
-        "Frequency at which the level is given."),
-      Key(
-        "index", .number(.from(-20, to: 20)), optional: \.index, example: "-1",
-        "Power of frequency that the power spectral density follows; 0 for a flat spectrum."),
-      Key(
-        "table", .list(of: rowSection.form, minimumCount: 2), optional: \.table,
-        example: "[{frequency: 8 Hz, density: 5e-27 T^2/Hz}, {frequency: 40 Hz, density: 1e-27 T^2/Hz}]",
-        "Rows of ascending frequency, interpolated in log-log; nothing outside."),
-    ],
-    alternatives: [
-      ["amplitude-density", "reference", "index"], ["density", "reference", "index"], ["table"],
-    ])
-
-  private static let rowSection = Section<SpectrumDraft.Row>(
-    blank: SpectrumDraft.Row(),
-    keys: [
-      Key("frequency", .quantity(.frequency, .positive), \.frequency, example: "8 Hz", "Frequency of this row."),
-      Key(
-        "density", .fieldQuantity(.density, .positive), \.density, example: "5e-27 T^2/Hz",
-        "Power spectral density of the whole vector there."),
-    ])
-}
-
-/// A spectrum as the file writes it, in one of three ways.
-private struct SpectrumDraft: Sendable {
-  struct Row: Sendable {
-    var frequency = 1.0
-    var density = 0.0
-  }
-
-  var amplitudeDensity: Double?
-  var density: Double?
-  var reference: Double?
-  var index: Double?
-  var table: [Row]?
-
-  init() {}
-
-  init(_ spectrum: PowerSpectrum) {
-    switch spectrum {
-    case .powerLaw(let level, let reference, let index):
-      (self.density, self.reference, self.index) = (level, reference, index)
-    case .table(let frequencies, let densities):
-      table = zip(frequencies, densities).map { Row(frequency: $0, density: $1) }
+  private var anisotropicBackground: AnisotropicBackground? {
+    get {
+      if case .anisotropic(let background) = field { background } else { nil }
+    }
+    set {
+      if let newValue { field = .anisotropic(newValue) }
     }
   }
 
-  func spectrum(at source: SourceValue, _ reader: inout TopologyReader) -> PowerSpectrum? {
-    if let table {
-      for (lower, upper) in zip(table, table.dropFirst()) where upper.frequency <= lower.frequency {
-        reader.fault(
-          source["table"] ?? source, "frequencies do not ascend at \(Dimension.frequency.text(of: upper.frequency))",
-          remedy: "order the rows by frequency, each once")
-        return nil
-      }
-      return .table(frequencies: table.map(\.frequency), densities: table.map(\.density))
+  private var line: DarkMatterLine? {
+    get {
+      if case .line(let line) = field { line } else { nil }
     }
-    guard let reference, let index, let level = density ?? amplitudeDensity.map({ $0 * $0 }) else { return nil }
-    return .powerLaw(level: level, reference: reference, index: index)
+    set {
+      if let newValue { field = .line(newValue) }
+    }
+  }
+
+  private var transient: TransientEvent? {
+    get {
+      if case .transient(let event) = field { event } else { nil }
+    }
+    set {
+      if let newValue { field = .transient(newValue) }
+    }
   }
 }

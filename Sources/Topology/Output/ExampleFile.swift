@@ -27,10 +27,11 @@ private struct ExampleWriter {
     var lines: [String] = []
     let alternatives = Set(section.alternatives.joined())
     let chosen = Set(section.alternatives.first ?? [])
+    let firstAlternative = section.keys.first { alternatives.contains($0.name) }?.name
     for (position, key) in section.keys.enumerated() {
-      if isFull, key.name == section.alternatives.first?.first {
-        let sets = section.alternatives.map { $0.joined(separator: ", ") }.joined(separator: "; or ")
-        lines.append("# Give one complete set of keys: \(sets).")
+      if isFull, key.name == firstAlternative {
+        lines.append(
+          "# Give one complete set of keys: \(section.alternatives.map(choiceText).joined(separator: "; or ")).")
       }
       if alternatives.contains(key.name) {
         lines += self.lines(of: key, isOff: !chosen.contains(key.name))
@@ -51,14 +52,15 @@ private struct ExampleWriter {
     var lines = isFull ? comment(key.documentation + key.facts) : []
     switch (key.shape, key.presence) {
     case (.section(let section), _):
-      lines.append("\(key.name):")
-      lines += self.lines(of: section).map { "  " + $0 }
+      let body = ["\(key.name):"] + self.lines(of: section).map { "  " + $0 }
+      lines += isOff ? body.map(switchedOff) : body
     case (.list(let element, _), let presence):
       if case .optional(let example) = presence {
         lines.append((isOff ? "#" : "") + "\(key.name): \(example)")
-      } else if key.isShown || key.isRequired {
+      } else if key.isShown || key.isRequired || !key.isEmptyByDefault {
         lines.append("\(key.name):")
         lines += self.element(element).map { "  " + $0 }
+        if isFull { lines += otherKinds(of: element).map { "  " + $0 }.map(switchedOff) }
       } else {
         lines.append("\(key.name): []")
         lines += ([key.name + ":"] + self.element(element).map { "  " + $0 }).map(switchedOff)
@@ -83,6 +85,16 @@ private struct ExampleWriter {
     return lines
   }
 
+  /// An element of every kind but the first: keys that are required, and those that only this kind has.
+  private func otherKinds(of shape: Shape) -> [String] {
+    guard case .section(let section) = shape else { return [] }
+    let common = section.keys.filter { $0.isRequired && $0.name != "name" }
+    return section.kinds.dropFirst().flatMap { kind -> [String] in
+      let own = (common + kind.keys).flatMap { lines(of: $0, isOff: $0.isOptional) }
+      return ["- name: \(kind.name)", "  kind: \(kind.name)"] + own.map { "  " + $0 }
+    }
+  }
+
   /// A line behind `#`, comments unchanged.
   private func switchedOff(_ line: String) -> String {
     line.drop { $0 == " " }.hasPrefix("#") ? line : "#" + line
@@ -104,6 +116,12 @@ extension KeyShape {
     return false
   }
 
+  /// Whether it is a list that is empty when the key is missing.
+  fileprivate var isEmptyByDefault: Bool {
+    if case .defaulted(.list(let items)) = presence { return items.isEmpty }
+    return false
+  }
+
   /// Whether it is required, its default, and the values it can have.
   fileprivate var facts: String {
     var facts = ""
@@ -111,6 +129,7 @@ extension KeyShape {
     case (.required, _): facts += " Required."
     case (.defaulted, .section), (.defaulted, .partialSection): break
     case (.defaulted, .list) where isShown: facts += " Default: none."
+    case (.defaulted, .list) where !isEmptyByDefault: break
     case (.defaulted(let tree), _): facts += " Default: \(tree.inline ?? "none")."
     case (.optional, _): break
     }

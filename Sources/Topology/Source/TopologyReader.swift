@@ -1,9 +1,13 @@
+import Sky
+
 /// What all values share while one topology is read: what was found wrong, and what the whole file has decided.
 struct TopologyReader {
   var faults: [TopologyFault] = []
   var warnings: [TopologyFault] = []
   /// What the channels of the network measure; decides the units of noise and signals.
   var field: FieldUnit = .tesla
+  /// Time of the first sample, at which strengths and directions of what changes with the Earth's motion are meant.
+  var epoch = GPSTime(nanoseconds: 0)
   /// Whether endpoints outside this machine are allowed.
   var allowsOpenEndpoint = false
   /// True while `defaults` is read, where any key may be missing.

@@ -7,7 +7,7 @@ public struct UnitSpelling: Hashable, Sendable {
   var decimalExponent = 0
   /// Further factor to the canonical unit, 1 for decimal units.
   var multiplier: Double = 1
-  /// How often an SI prefix counts: 2 in `pT^2/Hz`, 0 where no prefix is allowed.
+  /// How often an SI prefix counts: 2 in `pT^2/Hz`, -1 in `GeV^-1`, 0 where no prefix is allowed.
   var prefixPower = 1
 }
 
@@ -67,8 +67,22 @@ public struct Dimension: Hashable, Sendable {
       UnitSpelling(symbol: "s/s"),
     ], example: "2e-9", allowsBareNumber: true)
 
+  /// Of couplings that come with a mass scale: the axion's to fermions.
+  public static let inverseEnergy = Dimension(
+    name: "a coupling constant", canonicalUnit: "GeV^-1",
+    spellings: [
+      UnitSpelling(symbol: "eV^-1", decimalExponent: 9, prefixPower: -1),
+      UnitSpelling(lead: "/", symbol: "eV", decimalExponent: 9, prefixPower: -1),
+    ], example: "1e-9 GeV^-1")
+
+  public static let energyDensity = Dimension(
+    name: "an energy density", canonicalUnit: "GeV/cm^3",
+    spellings: [UnitSpelling(symbol: "eV/cm^3", decimalExponent: -9)], example: "0.4 GeV/cm^3")
+
   /// The dimensions that do not depend on what the network measures.
-  static let fixed = [time, frequency, restFrequency, angle, length, speed, ratio]
+  static let fixed = [
+    time, frequency, restFrequency, angle, length, speed, ratio, inverseEnergy, energyDensity,
+  ]
 }
 
 /// What the channels of a network measure.

@@ -68,7 +68,7 @@ extension Dimension {
     for spelling in spellings where unit == spelling.lead + spelling.symbol {
       return (spelling.decimalExponent, spelling.multiplier)
     }
-    for spelling in spellings where spelling.prefixPower > 0 {
+    for spelling in spellings where spelling.prefixPower != 0 {
       guard unit.hasPrefix(spelling.lead), unit.hasSuffix(spelling.symbol) else { continue }
       let prefix = unit.dropFirst(spelling.lead.count).dropLast(spelling.symbol.count)
       if spelling.lead.count + prefix.count + spelling.symbol.count == unit.count,
@@ -90,7 +90,7 @@ extension Dimension {
   var pattern: String {
     let prefixes = "[" + metricPrefixes.map(\.symbol).joined() + "µμ]?"
     let units = spellings.map { spelling in
-      escaped(spelling.lead) + (spelling.prefixPower > 0 ? prefixes : "") + escaped(spelling.symbol)
+      escaped(spelling.lead) + (spelling.prefixPower != 0 ? prefixes : "") + escaped(spelling.symbol)
     }
     return "^\\s*\(numberPattern)\\s*(\(units.joined(separator: "|")))\\s*$"
   }

@@ -1,0 +1,31 @@
+import DarkMatter
+import Glibc
+import Sky
+
+extension ClockModel {
+  /// The first sample, counted from the epoch, that can have been taken at or after an instant.
+  ///
+  /// - Parameters:
+  ///   - seconds: of the instant, from the epoch, by a perfect clock.
+  ///   - sampleRate: of the node.
+  /// - Returns: at least 0. A jitter is taken at 6.77 standard deviations, which its deviates cannot exceed.
+  public func firstSample(atOrAfter seconds: Double, sampleRate: SampleRate) -> Int64 {
+    let nominal = (seconds - offset - error - 6.77 * jitter) / (1 + drift)
+    // A sample at the instant itself counts also where the product is rounded upwards.
+    let sample = (nominal * sampleRate.hertz - 1e-6).rounded(.up)
+    return Int64(min(max(sample, 0), 9e18))
+  }
+}
+
+extension ObservationPlan.Signal {
+  /// Seconds from the epoch at which the field at a site begins to differ from zero: the start of its activation, and for
+  /// an event the instant at which it exceeds 1e-16 of its peak there.
+  ///
+  /// - Returns: nil for a field that is there from the beginning.
+  public func beginning(at site: Site, epoch: GPSTime) -> Double? {
+    let start = activation.start.map { Double($0) * 1e-9 }
+    guard case .transient(let event) = field else { return start }
+    let arrival = Double(event.time) * 1e-9 + event.passage(at: site.earthFixedPosition, epoch: epoch).lowerBound
+    return max(start ?? arrival, arrival)
+  }
+}
