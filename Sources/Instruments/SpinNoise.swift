@@ -67,20 +67,27 @@ extension VectorSensor {
 
   /// The projection noise of all channels, nil when there is none.
   ///
-  /// - Parameter noiseKeys: of channel 0, for the one ensemble or A, and of channel 1, for B (section 9.1).
+  /// - Parameters:
+  ///   - baseband: centre frequency in Hz of complex channels, nil for real ones.
+  ///   - noiseKeys: of channel 0, for the one ensemble or A, and of channel 1, for B (section 9.1).
   /// - Throws: `InstrumentError.badParameter` when T2 is too long for the rate.
   func projectionNoiseBlocks(
-    _ readout: SpinReadout, sampleRate: SampleRate, noiseKeys: [UInt64]
+    _ readout: SpinReadout, sampleRate: SampleRate, baseband: Double?, noiseKeys: [UInt64]
   ) throws(InstrumentError) -> OverlappedBlocks<SpinNoise>? {
     guard let spins, spins.projectionNoise > 0 else { return nil }
     let length = try projectionNoiseBlockLength(spins, sampleRate: sampleRate)
     let resolution = sampleRate.hertz / Double(length)
-    let firstBin = 2
-    let powers = (firstBin..<length / 2).map { projectionNoiseDensity(at: Double($0) * resolution) * resolution }
+    // The bins of a complex channel are counted from its centre.
+    let carrierBin = baseband.map { _ in length / 2 }
+    let firstBin = baseband == nil ? 2 : 1
+    let powers = (firstBin..<(baseband == nil ? length / 2 : length)).map { bin in
+      projectionNoiseDensity(at: (baseband ?? 0) + Double(bin - (carrierBin ?? 0)) * resolution) * resolution
+    }
     let sources = noiseKeys.prefix(spins.readout.ensembleCount).map {
       ColouredNoise(noiseKey: $0, component: 1, firstBin: firstBin, powers: powers)
     }
     return OverlappedBlocks(
-      SpinNoise(sources, factors: axes.indices.map(readout.projectionNoiseFactors)), blockLength: length)
+      SpinNoise(sources, factors: axes.indices.map(readout.projectionNoiseFactors)), blockLength: length,
+      carrierBin: carrierBin)
   }
 }

@@ -9,10 +9,12 @@ import Synthesis
 /// several threads at a time.
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
+  public let sampleKind: SampleKind
 
   private var signals: [any RenderedField] = []
-  /// Readout noise: which independent noise, by its key, goes with which weight into which channel.
-  private let noiseShares: [(channel: Int, key: UInt64, weight: Double)]
+  /// Readout noise: which independent noise, by its keys (of the real part, and of the imaginary part of complex samples),
+  /// goes with which weight into which channel.
+  private let noiseShares: [(channel: Int, keys: [UInt64], weight: Double)]
   private let whiteDeviation: Double
   /// The coloured part of each share.
   private let colouredNoise: [(channel: Int, blocks: OverlappedBlocks<ColouredNoise>)]
@@ -22,48 +24,63 @@ public final class VectorSensorSource: SampleSource {
   private let interval: Double
   private let schedule: GapSchedule
   private let displacements = AlignedBuffer(count: 1024)
+  private let scratch = AlignedBuffer(count: 1024)
 
   /// - Parameters:
   ///   - sensor: axes, noise, response and spins.
   ///   - nodeName: from which the keys of noise and gaps are derived.
   ///   - site: of the node; one of the plan's.
   ///   - sampleRate: rate x synthesis block must be an even whole number.
+  ///   - baseband: centre frequency in Hz of channels that record complex baseband, nil for real channels; times synthesis
+  ///     block a whole number.
   ///   - clock: when samples are really taken.
   ///   - gaps: when none are.
   ///   - plan: what the nodes share.
   /// - Throws: `InstrumentError` naming the parameter at fault.
   public init(
-    sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, clock: ClockModel = ClockModel(),
-    gaps: DataGaps = DataGaps(), plan: ObservationPlan
+    sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil,
+    clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(), plan: ObservationPlan
   ) throws(InstrumentError) {
     let readout = try SensorReadout(sensor)
     try sensor.noise.validate()
     try clock.validate()
+    if let baseband {
+      try require(
+        baseband >= sampleRate.hertz / 2, "the centre frequency of the baseband in Hz", baseband,
+        "at least half the sample rate, \(sampleRate.hertz / 2)")
+    }
     let node = nodeIdentifier(nodeName)
     channelCount = readout.channelCount
+    let kind = SampleKind(baseband: baseband)
+    sampleKind = kind
     self.clock = clock
     interval = sampleRate.interval
     schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
-    let noiseKeys = (0..<max(channelCount, 2)).map {
-      Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * $0))
+    // A pair mixes two noises also where it has one channel.
+    let noiseKeys = (0..<max(channelCount, 2)).map { source in
+      (0..<kind.size).map { part in
+        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * source + part))
+      }
     }
     let shares = VectorSensorSource.noiseShares(readout, noiseKeys: noiseKeys)
     noiseShares = shares
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
-    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate)
+    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: kind)
     colouredNoise = shares.compactMap { share in
-      sensor.noise.colouredBlocks(sampleRate: sampleRate, noiseKey: share.key, weight: share.weight)
-        .map { (share.channel, $0) }
+      sensor.noise.colouredBlocks(
+        sampleRate: sampleRate, baseband: baseband, noiseKey: share.keys[0], weight: share.weight
+      ).map { (share.channel, $0) }
     }
     projectionNoise = try readout.spins.flatMap { spins throws(InstrumentError) in
-      try sensor.projectionNoiseBlocks(spins, sampleRate: sampleRate, noiseKeys: noiseKeys)
+      try sensor.projectionNoiseBlocks(
+        spins, sampleRate: sampleRate, baseband: baseband, noiseKeys: noiseKeys.map { $0[0] })
     }
 
     do {
       let observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
         siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
-        offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
+        baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: readout.observed(at: site))
       try observer.blockLength()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
@@ -79,33 +96,45 @@ public final class VectorSensorSource: SampleSource {
   public func render(firstSample: Int64, count: Int, into output: UnsafeMutablePointer<Double>) {
     let gaps = schedule.gaps(firstSample: firstSample, count: count)
     if gaps.reduce(0, { $0 + $1.samples.count }) == count {
-      output.update(repeating: .nan, count: channelCount * count)
+      output.update(repeating: .nan, count: channelCount * count * sampleKind.size)
       return
     }
-    output.update(repeating: 0, count: channelCount * count)
+    // Doubles from one channel to the next.
+    let stride = count * sampleKind.size
+    output.update(repeating: 0, count: channelCount * stride)
     if clock.isConstant {
       for signal in signals {
-        signal.add(firstSample: firstSample, count: count, displacements: nil, to: output, channelStride: count)
+        signal.add(firstSample: firstSample, count: count, displacements: nil, to: output, channelStride: stride)
       }
     } else {
       addWandering(firstSample: firstSample, count: count, to: output)
     }
     if whiteDeviation > 0 {
       for share in noiseShares {
-        NormalDeviates.addWhite(
-          UnsafeMutableBufferPointer(start: output + share.channel * count, count: count), firstSample: firstSample,
-          key: share.key, scale: share.weight * whiteDeviation)
+        let scale = share.weight * whiteDeviation
+        switch sampleKind {
+        case .real:
+          NormalDeviates.addWhite(
+            UnsafeMutableBufferPointer(start: output + share.channel * stride, count: count), firstSample: firstSample,
+            key: share.keys[0], scale: scale)
+        case .complex:
+          for part in 0..<2 {
+            addWhite(
+              firstSample: firstSample, count: count, key: share.keys[part], scale: scale,
+              to: output + share.channel * stride + part)
+          }
+        }
       }
     }
     for noise in colouredNoise {
       noise.blocks.add(
-        firstSample: firstSample, count: count, to: output + noise.channel * count, channelStride: count)
+        firstSample: firstSample, count: count, to: output + noise.channel * stride, channelStride: stride)
     }
-    projectionNoise?.add(firstSample: firstSample, count: count, to: output, channelStride: count)
+    projectionNoise?.add(firstSample: firstSample, count: count, to: output, channelStride: stride)
     for gap in gaps {
       for channel in 0..<channelCount {
-        let start = channel * count + Int(gap.samples.lowerBound - firstSample)
-        (output + start).update(repeating: .nan, count: gap.samples.count)
+        let start = channel * stride + Int(gap.samples.lowerBound - firstSample) * sampleKind.size
+        (output + start).update(repeating: .nan, count: gap.samples.count * sampleKind.size)
       }
     }
   }
@@ -132,19 +161,32 @@ public final class VectorSensorSource: SampleSource {
         jitterKey: jitterKey)
       for signal in signals {
         signal.add(
-          firstSample: first, count: run, displacements: displacements.pointer, to: output + start,
-          channelStride: count)
+          firstSample: first, count: run, displacements: displacements.pointer,
+          to: output + start * sampleKind.size, channelStride: count * sampleKind.size)
       }
     }
   }
 
   /// One noise for every channel, or the mixtures of A's and B's in the components of a pair.
   private static func noiseShares(
-    _ readout: SensorReadout, noiseKeys: [UInt64]
-  ) -> [(channel: Int, key: UInt64, weight: Double)] {
-    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, key: UInt64, weight: Double)] in
+    _ readout: SensorReadout, noiseKeys: [[UInt64]]
+  ) -> [(channel: Int, keys: [UInt64], weight: Double)] {
+    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, keys: [UInt64], weight: Double)] in
       guard let weights = readout.spins?.readoutNoiseWeights(channel) else { return [(channel, noiseKeys[channel], 1)] }
       return zip(noiseKeys, weights).filter { $0.1 != 0 }.map { (channel, $0.0, $0.1) }
+    }
+  }
+
+  /// Adds white noise to every second double: one part of complex samples.
+  private func addWhite(
+    firstSample: Int64, count: Int, key: UInt64, scale: Double, to output: UnsafeMutablePointer<Double>
+  ) {
+    for start in stride(from: 0, to: count, by: scratch.count) {
+      let run = min(scratch.count, count - start)
+      NormalDeviates.fillWhite(
+        UnsafeMutableBufferPointer(start: scratch.pointer, count: run), firstSample: firstSample + Int64(start),
+        key: key, scale: scale)
+      for j in 0..<run { output[2 * (start + j)] += scratch.pointer[j] }
     }
   }
 
