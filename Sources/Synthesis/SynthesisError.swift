@@ -5,6 +5,8 @@ import Sky
 public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   /// The sample rate times the block length is no even whole number.
   case blockDoesNotFit(SampleRate, nanoseconds: Int64)
+  /// A centre frequency times the block length is no whole number of cycles.
+  case basebandDoesNotFit(Double, nanoseconds: Int64)
   /// A signal's background is not valid.
   case badSignal(index: Int, reason: BackgroundError)
   /// No multiple of 1/block lies in a signal's band.
@@ -27,6 +29,9 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
     case .blockDoesNotFit(let rate, let nanoseconds):
       "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no even whole number of samples at "
         + "\(rate.numerator)/\(rate.denominator) Hz; choose a block length for which rate x block is even at every node"
+    case .basebandDoesNotFit(let frequency, let nanoseconds):
+      "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no whole number of cycles of the centre frequency "
+        + "\(frequency) Hz; choose a block length for which centre frequency x block is an integer"
     case .badSignal(let index, let reason):
       "signal \(index) (counted from 0): \(reason)"
     case .emptyBand(let lowest, let highest, let nanoseconds):
