@@ -20,6 +20,8 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case invalidOption(name: String, reason: String)
   /// The data do not depend on a parameter, or not separately from those before it.
   case undetermined(BackgroundParameter)
+  /// A mean spectral matrix is none: some combination of channels would have negative power.
+  case negativePower(channel: String, frequency: Double)
   /// The covariance matrix of the data at the start of a fit is not positive definite.
   case covarianceNotPositiveDefinite
 
@@ -45,6 +47,9 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "option \(name): \(reason)"
     case .undetermined(let parameter):
       "this network cannot determine \(parameter.title): \(parameter.remedy)"
+    case .negativePower(let channel, let frequency):
+      "the spectral matrix at \(frequency) Hz is not a mean of outer products: a combination of channels with \(channel) "
+        + "has negative power; correlate the data anew"
     case .covarianceNotPositiveDefinite:
       "the covariance matrix at the start of the fit is not positive definite: start from a smaller amplitude"
     }

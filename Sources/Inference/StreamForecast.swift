@@ -127,7 +127,7 @@ public struct StreamForecast: Sendable {
   }
 
   /// Two unit vectors that make a right-handed basis with a direction (section 0).
-  private static func tangents(_ p: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>) {
+  static func tangents(_ p: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>) {
     let s = p.z >= 0 ? 1.0 : -1.0
     let a = -1 / (s + p.z)
     let b = p.x * p.y * a
