@@ -59,6 +59,8 @@ let package = Package(
     + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
     + room("Prediction", ["Numerics", "Sky", "DarkMatter", "Instruments", "Inference"], testResources: ["Conformance"])
     + room(
+      "Reproduction", ["Numerics", "Sky", "DarkMatter", "Synthesis", "Instruments", "Correlator", "Inference"])
+    + room(
       "Archive",
       [
         "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Synthesis", "Instruments",
@@ -76,7 +78,7 @@ let package = Package(
         logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive",
         "Sky", "Instruments",
       ])
-    + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
+    + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
       .target(name: "Launcher", dependencies: ["Threads", "Topology", "Hub"]),
@@ -84,7 +86,7 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Prediction",
-          "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
+          "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon"]),
