@@ -40,7 +40,9 @@ public struct FisherForecast: Sendable {
   /// from others or does not feel.
   public var uncertainties: [Double?] {
     let count = labels.count
-    let scale = (0..<count).map { matrix[$0, $0] > 0 ? 1 / matrix[$0, $0].squareRoot() : 0 }
+    // A derivative that vanishes leaves the rounding errors of directions behind, some 1e-16 of the signal.
+    let least = 1e-26 * ((0..<count).map { matrix[$0, $0] }.max() ?? 0)
+    let scale = (0..<count).map { matrix[$0, $0] > least ? 1 / matrix[$0, $0].squareRoot() : 0 }
     var scaled = matrix
     for a in 0..<count { for b in 0..<count { scaled[a, b] *= scale[a] * scale[b] } }
     guard let system = try? SymmetricEigensystem(of: scaled) else { return labels.map { _ in nil } }

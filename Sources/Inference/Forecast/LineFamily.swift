@@ -142,7 +142,9 @@ extension TemplateFamily {
     }
     self.init(
       name: name, labels: labels, cells: cells,
-      rotation: .ofLine(line, duration: duration, extent: extent, highestSpeed: nodes.highest))
+      rotation: .ofLine(
+        restFrequency: rest, virialSpeed: (line.components.max { $0.fraction < $1.fraction }?.virialSpeed ?? 0) / speedOfLight,
+        highestSpeed: nodes.highest, duration: duration, extent: extent))
   }
 
   /// A line and its derivatives with ln A and, where it has transverse modes, with its chirality.
@@ -170,15 +172,20 @@ extension TemplateFamily {
 extension TemplateFamily.Rotation {
   /// How the Earth's rotation enters the forecast of a line.
   ///
-  /// Coherent when the coherence time of the largest population exceeds the time in which the Earth turns by a radian, the
-  /// run is longer than an hour, and the phase along the longest baseline is below 0.3, so that baselines may be left out.
-  static func ofLine(
-    _ line: DarkMatterLine, duration: Double, extent: Double, highestSpeed: Double
+  /// Coherent when the coherence time exceeds the time in which the Earth turns by a radian, the run is longer than an
+  /// hour, and the phase along the longest baseline is below 0.3, so that baselines may be left out.
+  ///
+  /// - Parameters:
+  ///   - restFrequency: Hz.
+  ///   - virialSpeed: of the particles that make most of the line, in units of c.
+  ///   - highestSpeed: in units of c.
+  ///   - duration: of the run in s.
+  ///   - extent: longest baseline in m.
+  public static func ofLine(
+    restFrequency: Double, virialSpeed: Double, highestSpeed: Double, duration: Double, extent: Double
   ) -> TemplateFamily.Rotation {
-    let main = line.components.max { $0.fraction < $1.fraction }
-    let dispersion = (main?.virialSpeed ?? 0) / speedOfLight
-    let turns = EarthRotation.angularSpeed > Double.pi * line.restFrequency * dispersion * dispersion
-    let phase = 2 * Double.pi * line.restFrequency * highestSpeed * extent / speedOfLight
+    let turns = EarthRotation.angularSpeed > Double.pi * restFrequency * virialSpeed * virialSpeed
+    let phase = 2 * Double.pi * restFrequency * highestSpeed * extent / speedOfLight
     return turns && duration > 3600 && phase < 0.3 ? .coherent : .segments
   }
 }

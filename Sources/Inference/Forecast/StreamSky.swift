@@ -25,6 +25,43 @@ public struct PlannedStream: Hashable, Sendable {
     self.samples = samples
   }
 
+  /// The stream of a line with a small dispersion, all of it in one flat piece of spectrum.
+  ///
+  /// A Gaussian line of standard deviation σ carries as much information as a flat one of width 2 sqrt(π) σ; it is no
+  /// narrower than 1/T.
+  ///
+  /// - Parameters:
+  ///   - coupling: which tensor.
+  ///   - restFrequency: Hz.
+  ///   - speed: in units of c.
+  ///   - virialSpeed: in units of c; the dispersion along one axis times sqrt 2.
+  ///   - amplitude: of the line, as `DarkMatterLine.amplitude`.
+  ///   - duration: of the run in s.
+  public init(
+    coupling: HaloCoupling, restFrequency: Double, speed: Double, virialSpeed: Double, amplitude: Double,
+    duration: Double
+  ) {
+    let power = amplitude * amplitude
+    let width = max((2 * Double.pi).squareRoot() * restFrequency * speed * virialSpeed, 1 / duration)
+    let parts: (longitudinal: Double, transverse: Double)
+    switch coupling {
+    case .scalar: parts = (1, 2)
+    case .electricDipole: parts = (1 / 3, 2 / 3)
+    case .axionGradient: parts = (speed * speed, 0)
+    case .magneticDipole: parts = (0, 2 / 3 * speed * speed)
+    }
+    self.init(
+      frequency: restFrequency * (1 + speed * speed / 2),
+      wavenumber: 2 * Double.pi * restFrequency * speed / speedOfLight,
+      longitudinal: power * parts.longitudinal / width, transverse: power * parts.transverse / width,
+      samples: duration * width)
+  }
+
+  /// The mean square of the whole vector.
+  ///
+  /// - Parameter duration: of the run in s.
+  public func power(duration: Double) -> Double { (longitudinal + transverse) * samples / duration }
+
   /// The same with another power.
   public func scaled(by power: Double) -> PlannedStream {
     var stream = self
