@@ -1,0 +1,169 @@
+import Glibc
+import Numerics
+import Sky
+
+/// A change of a network with what it gains for a goal.
+public struct NetworkChange: Sendable {
+  /// The channel that is turned; nil for a new station.
+  public var channel: Int?
+  /// Place in degrees of a new station.
+  public var latitude: Double?
+  public var longitude: Double?
+  /// The direction to take, Earth-fixed unit vector.
+  public var direction: SIMD3<Double>
+  /// The figure of the goal before and after; nil where it is not determined.
+  public var before: Double?
+  public var after: Double?
+  /// Factor by which the figure gets better.
+  public var gain: Double
+}
+
+/// Where one more station helps, cell by cell.
+public struct StationGain: Sendable {
+  public var cell: EqualAreaGrid.Cell
+  /// Factor by which the figure gets better with the best direction there, for weak signals.
+  public var gain: Double
+}
+
+/// Searches changes of a network that serve a goal: one axis turned, or one station more.
+///
+/// All changes are compared with the products of weak signals on a coarse spectrum; the best are then evaluated as
+/// `PlanningGoal.evaluate` says.
+public struct NetworkPlanner: Sendable {
+  public let network: ForecastNetwork
+  public let times: ObservationTimes
+  public let goal: PlanningGoal
+  private let coarse: PlanningGoal
+  private let fewTimes: ObservationTimes
+  private let base: [RealMatrix]
+  private let baseValue: Double?
+  private let exactValue: Double?
+
+  /// - Parameters:
+  ///   - network: as it is.
+  ///   - goal: what counts.
+  ///   - times: what stands for the run.
+  ///   - fewTimes: fewer instants for the scan.
+  public init(
+    network: ForecastNetwork, goal: PlanningGoal, times: ObservationTimes, fewTimes: ObservationTimes
+  ) throws {
+    self.network = network
+    self.goal = goal
+    self.times = times
+    self.fewTimes = fewTimes
+    let coarse = goal.coarse(8)
+    self.coarse = coarse
+    base = try coarse.families.map { try WeakProducts.matrix($0, network: network, times: fewTimes) }
+    baseValue = coarse.value(base)
+    exactValue = try goal.evaluate(network, times: times)
+  }
+
+  /// For each linear channel the best direction of a grid, the most useful first.
+  ///
+  /// - Parameter limit: how many are evaluated exactly and returned; those without a gain are left out.
+  public func turns(limit: Int) throws -> [NetworkChange] {
+    var candidates: [(channel: Int, direction: SIMD3<Double>, gain: Double)] = []
+    for (number, channel) in network.channels.enumerated() where channel.basis.count == 1 {
+      var others = network
+      others.channels.remove(at: number)
+      let best = try self.best(channel, besides: others)
+      candidates.append((number, best.direction, best.gain))
+    }
+    let changes = try candidates.sorted { $0.gain > $1.gain }.prefix(2 * limit).map { candidate in
+      var turned = network
+      turned.channels[candidate.channel].basis = [candidate.direction]
+      return try change(turned, direction: candidate.direction, channel: candidate.channel)
+    }
+    return Array(changes.filter { $0.gain > 1.001 }.sorted { $0.gain > $1.gain }.prefix(limit))
+  }
+
+  /// The gain of one more station with one axis in each cell of a grid over the Earth, land or sea.
+  ///
+  /// - Parameters:
+  ///   - grid: where it may stand, at sea level.
+  ///   - model: the channel whose noise and response it has; it must be linear.
+  ///   - limit: how many places, at least 2000 km apart, are evaluated exactly.
+  /// - Returns: the gain of all cells, and the best places, the most useful first.
+  public func stations(
+    grid: EqualAreaGrid, like model: ForecastChannel, limit: Int
+  ) throws -> (map: [StationGain], best: [NetworkChange]) {
+    var found: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, gain: Double)] = []
+    for cell in grid.cells {
+      var channel = model
+      channel.label = "new station"
+      channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
+      let best = try self.best(channel, besides: network)
+      channel.basis = [best.direction]
+      found.append((cell, channel, best.gain))
+    }
+    var chosen: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, gain: Double)] = []
+    for candidate in found.sorted(by: { $0.gain > $1.gain }) where chosen.count < limit {
+      if chosen.allSatisfy({ length($0.channel.position - candidate.channel.position) > 2e6 }) {
+        chosen.append(candidate)
+      }
+    }
+    let best = try chosen.map { candidate in
+      var larger = network
+      larger.channels.append(candidate.channel)
+      var change = try change(larger, direction: candidate.channel.basis[0], channel: nil)
+      change.latitude = candidate.cell.latitude
+      change.longitude = candidate.cell.longitude
+      return change
+    }
+    return (found.map { StationGain(cell: $0.cell, gain: $0.gain) }, best.sorted { $0.gain > $1.gain })
+  }
+
+  private func change(
+    _ changed: ForecastNetwork, direction: SIMD3<Double>, channel: Int?
+  ) throws -> NetworkChange {
+    let after = try goal.evaluate(changed, times: times)
+    return NetworkChange(
+      channel: channel, direction: direction, before: exactValue, after: after,
+      gain: goal.gain(from: exactValue, to: after))
+  }
+
+  /// The best direction of a channel beside others, and the gain against the network as it is.
+  private func best(
+    _ channel: ForecastChannel, besides others: ForecastNetwork
+  ) throws -> (direction: SIMD3<Double>, gain: Double) {
+    let others = others
+    let parts = try coarse.families.enumerated().map {
+      index, family -> (rest: RealMatrix, added: (SIMD3<Double>) throws -> RealMatrix) in
+      if family.rotation == .coherent {
+        let none = RealMatrix(rows: family.labels.count, columns: family.labels.count)
+        return (
+          none,
+          { direction in
+            var changed = others
+            var turned = channel
+            turned.basis = [direction]
+            changed.channels.append(turned)
+            return try WeakProducts.matrix(family, network: changed, times: fewTimes)
+          }
+        )
+      }
+      let neighbourhood = try ChannelNeighbourhood(family, network: others, channel: channel, times: fewTimes)
+      let isNew = others.channels.count == network.channels.count
+      let rest = isNew ? base[index] : base[index] - neighbourhood.products(channel.basis[0])
+      return (rest, { neighbourhood.products($0) })
+    }
+    var best = (direction: channel.basis[0], gain: 0.0)
+    for direction in Self.hemisphere + (others.channels.count < network.channels.count ? channel.basis : []) {
+      let value = coarse.value(try parts.map { $0.rest + (try $0.added(direction)) })
+      let gain = coarse.gain(from: baseValue, to: value)
+      if gain > best.gain { best = (direction, gain) }
+    }
+    return best
+  }
+
+  /// Directions 12° apart over half a sphere: an axis and its opposite measure the same.
+  static let hemisphere: [SIMD3<Double>] = {
+    let count = 144
+    let golden = Double.pi * (3 - 5.0.squareRoot())
+    return (0..<count).map { index in
+      let z = (Double(index) + 0.5) / Double(count)
+      let radius = (1 - z * z).squareRoot()
+      return SIMD3(radius * cos(golden * Double(index)), radius * sin(golden * Double(index)), z)
+    }
+  }()
+}
