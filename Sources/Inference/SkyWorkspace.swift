@@ -111,7 +111,7 @@ struct StreamSignal {
       gains = [row.channels.map { dot(geometry.directions[$0], propagation) }]
     case .transverse:
       // Each polarisation carries half of α.
-      let (first, second) = StreamForecast.tangents(propagation)
+      let (first, second) = tangentBasis(propagation)
       gains = [first, second].map { axis in
         row.channels.map { dot(geometry.directions[$0], axis) * 0.5.squareRoot() }
       }

@@ -86,7 +86,7 @@ struct LineTests {
       let covariance = experiment.covariance(coupling, power: power)
       let factor = try ComplexCholesky(of: covariance)
       let observation = experiment.observation(experiment.draw(factor.lower, number: 1))
-      let template = LineTemplate(name: "t", coupling: coupling)
+      let template = LineHypothesis(name: "t", coupling: coupling)
       let search = try LineSearch(template, observation: observation, restFrequency: LineExperiment.frequency)
       let profile = search.profile(observation, restFrequency: LineExperiment.frequency)
       // ln L ratio from the dense matrices at the fitted power.
@@ -110,7 +110,7 @@ struct LineTests {
     let covariance = experiment.covariance(.electricDipole, power: 0.02)
     let factor = try ComplexCholesky(of: covariance)
     let search = try LineSearch(
-      LineTemplate(name: "EDM", coupling: .electricDipole), observation: experiment.observation(),
+      LineHypothesis(name: "EDM", coupling: .electricDipole), observation: experiment.observation(),
       restFrequency: LineExperiment.frequency)
     let estimates = (0..<60).map { number in
       search.profile(
@@ -139,7 +139,7 @@ struct LineTests {
     }
     observation.frequency -= shift
     let search = try LineSearch(
-      LineTemplate(name: "EDM", coupling: .electricDipole), observation: observation,
+      LineHypothesis(name: "EDM", coupling: .electricDipole), observation: observation,
       restFrequency: LineExperiment.frequency)
     let scan = search.scan(observation, halfWidth: 0.25 / LineExperiment.segment)
     let best = try #require(scan.best)
@@ -168,7 +168,7 @@ struct LineTests {
     let experiment = LineExperiment(segments: 60)
     let factor = try ComplexCholesky(of: experiment.covariance(.axionGradient, power: 5 * Self.axionPower))
     let observation = experiment.observation(experiment.draw(factor.lower, number: 4))
-    let searches = try LineTemplate.standardHalo.map {
+    let searches = try LineHypothesis.standardHalo.map {
       try LineSearch($0, observation: observation, restFrequency: LineExperiment.frequency)
     }
     let comparison = CouplingComparison(

@@ -5,7 +5,7 @@ import Numerics
 public struct CouplingComparison: Sendable, Codable {
   /// One template's best fit.
   public struct Fit: Sendable, Codable {
-    public var template: LineTemplate
+    public var template: LineHypothesis
     /// Hz.
     public var restFrequency: Double
     public var profile: LineProfile

@@ -5,7 +5,7 @@ import Numerics
 /// Options of a search for narrow lines in a band.
 public struct LineAnalysisOptions: Hashable, Sendable, Codable {
   /// The hypotheses.
-  public var templates: [LineTemplate]
+  public var templates: [LineHypothesis]
   /// Confidence of the upper limits on the amplitude.
   public var confidence: Double
   /// Global probability below which a candidate counts as found.
@@ -16,7 +16,7 @@ public struct LineAnalysisOptions: Hashable, Sendable, Codable {
   public var seed: UInt64
 
   public init(
-    templates: [LineTemplate] = LineTemplate.standardHalo, confidence: Double = 0.95,
+    templates: [LineHypothesis] = LineHypothesis.standardHalo, confidence: Double = 0.95,
     globalThreshold: Double = 0.0027, simulations: Int = 400, seed: UInt64 = 1
   ) {
     self.templates = templates
@@ -40,7 +40,7 @@ public struct LineAnalysis: Sendable, Codable {
 
   /// The scan of one template.
   public struct Scan: Sendable, Codable {
-    public var template: LineTemplate
+    public var template: LineHypothesis
     /// One point for every half bin of the segments, ascending.
     public var points: [Point]
     /// How often noise crosses Θ = 1 upwards in this scan, measured from it.
@@ -49,7 +49,7 @@ public struct LineAnalysis: Sendable, Codable {
 
   /// A line that may be one.
   public struct Candidate: Sendable, Codable {
-    public var template: LineTemplate
+    public var template: LineHypothesis
     public var restFrequency: Double
     public var profile: LineProfile
     /// ln of the probability at this frequency, and anywhere in the band with any of the templates.

@@ -29,7 +29,7 @@ struct LineModes: Sendable {
   ///   - tolerance: relative trace that may be left out.
   /// - Throws: `LinearAlgebraError`.
   init(
-    template: LineTemplate, observation: LineObservation, restFrequency: Double, tolerance: Double = 1e-6
+    template: LineHypothesis, observation: LineObservation, restFrequency: Double, tolerance: Double = 1e-6
   ) throws {
     let length = Self.pieceLength(template, observation: observation, restFrequency: restFrequency)
     var pieces: [Piece] = []
@@ -47,7 +47,7 @@ struct LineModes: Sendable {
 
   /// Segments in a piece: thirty coherence times of the narrowest component, as far as the matrices stay small.
   private static func pieceLength(
-    _ template: LineTemplate, observation: LineObservation, restFrequency: Double
+    _ template: LineHypothesis, observation: LineObservation, restFrequency: Double
   ) -> Int {
     let slowest = template.velocities(at: observation.reference).map(\.halo.virialSpeed).min() ?? 1e-3
     let coherence = 1 / (Double.pi * restFrequency * slowest * slowest)

@@ -45,7 +45,7 @@ struct LineRows: Sendable {
   ///   - restFrequency: f_m in Hz; it also carries the amplitudes' phases away from the observation's frequency.
   ///   - tolerance: relative trace that the factor may leave.
   func factor(
-    of template: LineTemplate, restFrequency: Double, observation: LineObservation, tolerance: Double
+    of template: LineHypothesis, restFrequency: Double, observation: LineObservation, tolerance: Double
   ) -> LowRankFactor {
     let mass = 2 * Double.pi * restFrequency
     let middle = time.isEmpty ? 0 : time[time.count / 2]

@@ -16,7 +16,7 @@ public struct LineScan: Sendable {
 
 /// A line's template made ready for one network, run and range of masses: scans, profiles and simulations.
 public struct LineSearch: Sendable {
-  public let template: LineTemplate
+  public let template: LineHypothesis
   /// f_m in Hz for which the modes were made; valid within some per cent of it.
   public let restFrequency: Double
   let modes: LineModes
@@ -30,7 +30,7 @@ public struct LineSearch: Sendable {
   ///   - observation: geometry, noise and presence of data.
   ///   - restFrequency: f_m in Hz.
   /// - Throws: `LinearAlgebraError` when the modes cannot be found.
-  public init(_ template: LineTemplate, observation: LineObservation, restFrequency: Double) throws {
+  public init(_ template: LineHypothesis, observation: LineObservation, restFrequency: Double) throws {
     self.template = template
     self.restFrequency = restFrequency
     modes = try LineModes(template: template, observation: observation, restFrequency: restFrequency)

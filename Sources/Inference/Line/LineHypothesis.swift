@@ -3,7 +3,7 @@ import Numerics
 import Sky
 
 /// A hypothesis of what a narrow line is: how it couples, and how its particles move.
-public struct LineTemplate: Hashable, Sendable, Codable {
+public struct LineHypothesis: Hashable, Sendable, Codable {
   public var name: String
   public var coupling: HaloCoupling
   /// Their fractions sum to one.
@@ -22,9 +22,9 @@ public struct LineTemplate: Hashable, Sendable, Codable {
 
   /// The couplings that a vector sensor can tell apart, in a standard halo.
   public static let standardHalo = [
-    LineTemplate(name: "axion gradient", coupling: .axionGradient),
-    LineTemplate(name: "electric dipole", coupling: .electricDipole),
-    LineTemplate(name: "magnetic dipole", coupling: .magneticDipole),
+    LineHypothesis(name: "axion gradient", coupling: .axionGradient),
+    LineHypothesis(name: "electric dipole", coupling: .electricDipole),
+    LineHypothesis(name: "magnetic dipole", coupling: .magneticDipole),
   ]
 
   /// The velocities of each component as seen from the Earth's centre, with its share.
