@@ -48,23 +48,32 @@ struct SpinNoise: BlockAmplitudes {
   }
 }
 
-extension VectorSensor {
-  /// Samples in a block of the projection noise: a power of two, at least 4096 samples and 100 T2 (section 9.5).
-  ///
-  /// - Throws: `InstrumentError.badParameter` when that is more than 2^22 samples.
-  func projectionNoiseBlockLength(
-    _ spins: SpinPrecession, sampleRate: SampleRate
-  ) throws(InstrumentError) -> Int {
-    let longest = 1 << 22
-    try require(
-      spins.shortestBlock * sampleRate.hertz <= Double(longest), "the relaxation time T2 in seconds",
-      spins.resonance.relaxationTime,
-      "at most \(Double(longest) / 100 / sampleRate.hertz) at this sample rate for projection noise to be made")
-    var length = 4096
-    while Double(length) < spins.shortestBlock * sampleRate.hertz { length *= 2 }
-    return length
+extension SpinPrecession {
+  /// Samples of the longest block that projection noise is made in.
+  private static let longestNoiseBlock = 1 << 22
+
+  /// Seconds of the longest T2 whose projection noise can be made: blocks of 100 T2 hold at most 2^22 samples.
+  public static func longestRelaxationTime(sampleRate: SampleRate) -> Double {
+    Double(longestNoiseBlock) / 100 / sampleRate.hertz
   }
 
+  /// Samples in a block of the projection noise: a power of two, at least 4096 samples and 100 T2 (section 9.5).
+  ///
+  /// - Throws: `InstrumentError.badParameter` when T2 is too long for the rate.
+  fileprivate func noiseBlockLength(sampleRate: SampleRate) throws(InstrumentError) -> Int {
+    let longest = SpinPrecession.longestRelaxationTime(sampleRate: sampleRate)
+    try require(
+      resonance.relaxationTime <= longest, "the relaxation time T2 in seconds", resonance.relaxationTime,
+      "at most \(longest) for projection noise at this sample rate")
+    var length = 4096
+    while Double(length) < 100 * resonance.relaxationTime * sampleRate.hertz, length < SpinPrecession.longestNoiseBlock {
+      length *= 2
+    }
+    return length
+  }
+}
+
+extension VectorSensor {
   /// The projection noise of all channels, nil when there is none.
   ///
   /// - Parameters:
@@ -75,7 +84,7 @@ extension VectorSensor {
     _ readout: SpinReadout, sampleRate: SampleRate, baseband: Double?, noiseKeys: [UInt64]
   ) throws(InstrumentError) -> OverlappedBlocks<SpinNoise>? {
     guard let spins, spins.projectionNoise > 0 else { return nil }
-    let length = try projectionNoiseBlockLength(spins, sampleRate: sampleRate)
+    let length = try spins.noiseBlockLength(sampleRate: sampleRate)
     let resolution = sampleRate.hertz / Double(length)
     // The bins of a complex channel are counted from its centre.
     let carrierBin = baseband.map { _ in length / 2 }

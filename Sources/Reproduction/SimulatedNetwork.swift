@@ -70,7 +70,7 @@ struct SimulatedNetwork {
       sensor: VectorSensor(axes: axes, noise: NoiseModel(white: noiseDensity.squareRoot())), nodeName: station.name,
       site: station.site, sampleRate: sampleRate,
       plan: ObservationPlan(
-        seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites, signals: [(index: 0, field: field)]))
+        seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites, signals: [.init(index: 0, field: field)]))
   }
 }
 
