@@ -115,7 +115,8 @@ extension ArchiveLayout.Stream {
     case .vectorSensor(let sensor):
       self.init(
         name: node.name, kind: "vectorSensor", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
-        sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit, blockSamples: node.blockSamples,
+        sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit,
+        blockSamples: node.blockSamples,
         channels: sensor.axes.map {
           ArchiveLayout.Channel(
             name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))

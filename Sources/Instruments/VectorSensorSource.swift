@@ -74,7 +74,7 @@ public final class VectorSensorSource: SampleSource {
         readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
           channel == basis ? sensor.response.value(at: frequency) : .zero
         })
-      try observer.blockLength()
+      _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         if let field = try signal.field.rendered(signalIndex: signal.index, observer: observer) {
           signals.append(field)
