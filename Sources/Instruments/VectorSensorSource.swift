@@ -82,7 +82,7 @@ public final class VectorSensorSource: SampleSource {
         siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: readout.observed(at: site))
-      try observer.blockLength()
+      _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         let field = try signal.field.rendered(
           signalIndex: signal.index, activation: signal.activation, observer: observer)
