@@ -36,7 +36,7 @@ let package = Package(
       targets: [
         "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
         "Topology",
-        "Correlator", "Hub",
+        "Correlator", "Inference", "Hub",
       ]),
   ],
   dependencies: [
@@ -56,7 +56,7 @@ let package = Package(
     + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
     + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
-    + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
+    + room("Inference", ["CKernels", "Numerics", "Sky", "DarkMatter", "Correlator"])
     + room(
       "Planning", ["Numerics", "Sky", "DarkMatter", "Instruments", "Topology", "Correlator", "Inference"])
     + room("Prediction", ["Numerics", "Sky", "DarkMatter", "Instruments", "Inference"], testResources: ["Conformance"])
@@ -93,7 +93,7 @@ let package = Package(
           "Prediction", "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
-      .testTarget(name: "InteropTests", dependencies: ["gnomon"]),
+      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]
 )

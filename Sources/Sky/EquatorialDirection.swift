@@ -29,4 +29,16 @@ public struct EquatorialDirection: Hashable, Sendable, Codable {
     let (longitude, latitude) = (rightAscension * .pi / 180, declination * .pi / 180)
     return SIMD3(cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude))
   }
+
+  /// The unit vector on the sky towards growing right ascension.
+  public var east: SIMD3<Double> {
+    let longitude = rightAscension * .pi / 180
+    return SIMD3(-sin(longitude), cos(longitude), 0)
+  }
+
+  /// The unit vector on the sky towards growing declination.
+  public var north: SIMD3<Double> {
+    let (longitude, latitude) = (rightAscension * .pi / 180, declination * .pi / 180)
+    return SIMD3(-sin(latitude) * cos(longitude), -sin(latitude) * sin(longitude), cos(latitude))
+  }
 }
