@@ -20,7 +20,7 @@ struct SkyPeak {
     var values = [Double](repeating: 0, count: 9)
     // Each round moves uphill or halves the step.
     for _ in 0..<200 {
-      let (first, second) = StreamForecast.tangents(best.direction)
+      let (first, second) = tangentBasis(best.direction)
       var highest = best
       for index in 0..<9 {
         let (column, row) = (Double(index % 3 - 1), Double(index / 3 - 1))
@@ -53,7 +53,7 @@ struct SkyPeak {
       let x = (values[5] - values[3]) / (2 * step)
       let y = (values[7] - values[1]) / (2 * step)
       let shift = SIMD2((xy * y - yy * x) / determinant, (xy * x - xx * y) / determinant)
-      let (first, second) = StreamForecast.tangents(best.direction)
+      let (first, second) = tangentBasis(best.direction)
       let moved = best.direction + shift.x * first + shift.y * second
       let vertex = workspace.point(towards: moved / length(moved))
       if vertex.logLikelihood > best.logLikelihood { point = vertex }
