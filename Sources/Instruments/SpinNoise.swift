@@ -66,7 +66,8 @@ extension SpinPrecession {
       resonance.relaxationTime <= longest, "the relaxation time T2 in seconds", resonance.relaxationTime,
       "at most \(longest) for projection noise at this sample rate")
     var length = 4096
-    while Double(length) < 100 * resonance.relaxationTime * sampleRate.hertz, length < SpinPrecession.longestNoiseBlock {
+    while Double(length) < 100 * resonance.relaxationTime * sampleRate.hertz, length < SpinPrecession.longestNoiseBlock
+    {
       length *= 2
     }
     return length
