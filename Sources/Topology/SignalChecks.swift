@@ -71,7 +71,8 @@ extension CrossChecks {
       switch event.shape {
       case .burst(let frequency, _) where frequency >= rate.hertz / 2:
         warn(
-          path.key("frequency"), "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`: it is aliased there",
+          path.key("frequency"),
+          "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`: it is aliased there",
           remedy: "lower it, or raise the rate")
       case .burst(_, let width), .wall(let width):
         if width < rate.interval {
