@@ -100,8 +100,8 @@ struct TextTests {
   func switchedOff() throws {
     var text = NetworkTopology.exampleText
     for name in ["lines", "intervals"] { text = text.replacing("\(name): []\n", with: "\n") }
-    // Leave the alternatives off; a second set of keys would be a fault.
-    let alternatives = ["density:", "table:", "east:", "north:", "up:"]
+    // Leave the alternatives off; a second set of keys would be a fault, and so would a band that a node at 100 kHz lacks.
+    let alternatives = ["density:", "table:", "east:", "north:", "up:", "baseband:"]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let content = line.drop { $0 == " " }
       guard content.first == "#", let next = content.dropFirst().drop(while: { $0 == " " }).first, next != "#",
