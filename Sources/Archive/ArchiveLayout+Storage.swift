@@ -1,10 +1,22 @@
+import HDF5
+
+extension ArchiveLayout.Stream {
+  /// How its samples are stored.
+  var sampleType: ElementType {
+    switch sampleKind {
+    case .real: .float64
+    case .complex: .complex128
+    }
+  }
+}
+
 extension ArchiveLayout {
   /// Bytes that must stay free for a flush and a close: the tail of every channel, the last rows of every index and
   /// quality mask, and the library's own bookkeeping.
   var safetyMargin: Int {
-    let channels = streams.reduce(0) { $0 + $1.channels.count }
+    let tails = streams.reduce(0) { $0 + $1.channels.count * SampleAppender.chunk * $1.sampleType.size }
     let records = ArchiveFormat.indexChunk * IndexRow.type.size + ArchiveFormat.qualityChunk * 4
-    return channels * SampleAppender.chunk * 8 + streams.count * 2 * records + 512 << 10
+    return tails + streams.count * 2 * records + 512 << 10
   }
 
   /// Refuses names that cannot stand in the file.

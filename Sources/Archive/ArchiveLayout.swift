@@ -30,6 +30,9 @@ public struct ArchiveLayout: Sendable {
     /// Metres, WGS84, in the frame that turns with the Earth.
     public var earthFixedPosition: SIMD3<Double>
     public var sampleRate: SampleRate
+    /// Centre frequency f_c in Hz when the samples are complex baseband z, with the signal Re[z exp(-2πi f_c (t - epoch))];
+    /// nil when they are real.
+    public var baseband: Double?
     public var epoch: GPSTime
     public var unit: String
     public var blockSamples: Int
@@ -41,14 +44,15 @@ public struct ArchiveLayout: Sendable {
 
     public init(
       name: String, kind: String, site: Site, earthFixedPosition: SIMD3<Double>, sampleRate: SampleRate,
-      epoch: GPSTime, unit: String, blockSamples: Int, channels: [Channel], response: String = "{}",
-      noise: String = "{}", clock: String = "{}"
+      baseband: Double? = nil, epoch: GPSTime, unit: String, blockSamples: Int, channels: [Channel],
+      response: String = "{}", noise: String = "{}", clock: String = "{}"
     ) {
       self.name = name
       self.kind = kind
       self.site = site
       self.earthFixedPosition = earthFixedPosition
       self.sampleRate = sampleRate
+      self.baseband = baseband
       self.epoch = epoch
       self.unit = unit
       self.blockSamples = blockSamples
@@ -57,6 +61,9 @@ public struct ArchiveLayout: Sendable {
       self.noise = noise
       self.clock = clock
     }
+
+    /// What the samples of its channels are.
+    public var sampleKind: SampleKind { SampleKind(baseband: baseband) }
   }
 
   public var runIdentifier: String
@@ -103,7 +110,8 @@ extension ArchiveLayout.Stream {
     case .vectorSensor(let sensor):
       self.init(
         name: node.name, kind: "vectorSensor", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
-        sampleRate: node.sampleRate, epoch: epoch, unit: node.unit, blockSamples: node.blockSamples,
+        sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit,
+        blockSamples: node.blockSamples,
         channels: sensor.axes.map {
           ArchiveLayout.Channel(
             name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))

@@ -96,7 +96,7 @@ struct ArchiveObjects {
     let start = Double(stream.epoch.nanoseconds) / 1e9
     let channels = try stream.channels.map { channel in
       let dataset = try group.createDataset(
-        channel.name, of: .float64, chunk: [ArchiveFormat.chunkSamples], cacheBytes: 0)
+        channel.name, of: stream.sampleType, chunk: [ArchiveFormat.chunkSamples], cacheBytes: 0)
       // gwpy hands every attribute to its constructor: one more and it cannot read the channel.
       try dataset.attributes.set("x0", start)
       try dataset.attributes.set("dx", stream.sampleRate.interval)
@@ -111,7 +111,7 @@ struct ArchiveObjects {
       cacheBytes: ArchiveFormat.indexChunk * IndexRow.type.size)
     try index.attributes.set("flags", "bit 0: contains missing samples (NaN); bit 1: entirely missing, had no payload")
     try index.attributes.set("reasons", ["none"] + QualityMask.names[1...4])
-    try index.attributes.set("crc32c", "CRC-32C of the payload: float64 little-endian, channel after channel")
+    try index.attributes.set("crc32c", "CRC-32C of the payload: the samples as they are stored, channel after channel")
 
     let mask = try quality.createDataset(
       stream.name, of: .uint32, chunk: [ArchiveFormat.qualityChunk], cacheBytes: ArchiveFormat.qualityChunk * 4)
@@ -120,7 +120,7 @@ struct ArchiveObjects {
     try mask.attributes.set("xunit", "s")
     try mask.attributes.set("name", stream.name)
     try mask.attributes.set("bits", QualityMask.names)
-    return StreamDatasets(channels: channels, index: index, quality: mask)
+    return StreamDatasets(channels: channels, sampleSize: stream.sampleKind.size, index: index, quality: mask)
   }
 }
 
@@ -140,6 +140,7 @@ extension ArchiveLayout.Stream {
       channels.flatMap { [$0.earthFixedDirection.x, $0.earthFixedDirection.y, $0.earthFixedDirection.z] }, columns: 3)
     try attributes.set("rate_numerator", sampleRate.numerator)
     try attributes.set("rate_denominator", sampleRate.denominator)
+    if let baseband { try attributes.set("baseband", baseband) }
     try attributes.set("epoch_ns", epoch.nanoseconds)
     try attributes.set("unit", unit)
     try attributes.set("block_samples", Int64(blockSamples))

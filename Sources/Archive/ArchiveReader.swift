@@ -155,7 +155,7 @@ public final class ArchiveReader {
     try translatingErrors(path, .missing) { try objects.streams[stream].channels.map { try $0.length }.min() ?? 0 }
   }
 
-  /// Samples `range` of one channel.
+  /// Samples `range` of one channel; complex ones as pairs of real and imaginary part.
   public func samples(stream: Int, channel: Int, _ range: Range<Int>) throws(ArchiveError) -> [Double] {
     guard range.count <= 1 << 30 else {
       throw ArchiveError(
@@ -163,28 +163,30 @@ public final class ArchiveReader {
         problem: "\(range.count) samples are asked for at once", remedy: "ask for fewer samples")
     }
     return try translatingErrors(path, .malformed) {
-      try [Double](unsafeUninitializedCapacity: range.count) { buffer, count in
-        let output = UnsafeMutableBufferPointer(rebasing: buffer[..<range.count])
+      let doubles = range.count * streams[stream].sampleKind.size
+      return try [Double](unsafeUninitializedCapacity: doubles) { buffer, count in
+        let output = UnsafeMutableBufferPointer(rebasing: buffer[..<doubles])
         try read(stream: stream, channel: channel, from: range.lowerBound, into: output)
-        count = range.count
+        count = doubles
       }
     }
   }
 
-  /// Fills `output` with samples of one channel from sample `first` on.
+  /// Fills `output` with samples of one channel from sample `first` on; complex ones as pairs of real and imaginary part.
   public func read(
     stream: Int, channel: Int, from first: Int, into output: UnsafeMutableBufferPointer<Double>
   ) throws(ArchiveError) {
     let dataset = objects.streams[stream].channels[channel]
+    let count = output.count / streams[stream].sampleKind.size
     try translatingErrors(path, .malformed) {
       let length = try dataset.length
-      guard first >= 0, first <= length, output.count <= length - first else {
+      guard first >= 0, first <= length, count <= length - first else {
         throw ArchiveError(
           .wrongUse, path: path, object: dataset.path,
-          problem: "samples \(first) ..< \(first + output.count) are asked for, it has \(length)",
+          problem: "samples \(first) ..< \(first + count) are asked for, it has \(length)",
           remedy: "ask for fewer samples")
       }
-      try dataset.read(into: UnsafeMutableRawBufferPointer(output), from: first, count: output.count)
+      try dataset.read(into: UnsafeMutableRawBufferPointer(output), from: first, count: count)
     }
   }
 
@@ -288,6 +290,8 @@ extension ArchiveLayout.Stream {
     guard (1...1_000_000_000_000).contains(numerator), (1...1_000_000_000).contains(denominator) else {
       throw broken("its sample rate is \(numerator)/\(denominator)")
     }
+    let baseband = try attributes.contains("baseband") ? try attributes.double("baseband") : nil
+    if let baseband, !(baseband > 0 && baseband.isFinite) { throw broken("its baseband is at \(baseband) Hz") }
     guard local.count == 3 * names.count, earthFixed.count == 3 * names.count, position.count == 3 else {
       throw broken("its axes or position do not have three components each")
     }
@@ -306,7 +310,7 @@ extension ArchiveLayout.Stream {
         latitude: try attributes.double("latitude"), longitude: try attributes.double("longitude"),
         altitude: try attributes.double("altitude")),
       earthFixedPosition: SIMD3(position[0], position[1], position[2]),
-      sampleRate: SampleRate(numerator, per: denominator),
+      sampleRate: SampleRate(numerator, per: denominator), baseband: baseband,
       epoch: GPSTime(nanoseconds: try attributes.int64("epoch_ns")), unit: try attributes.string("unit"),
       blockSamples: Int(try attributes.int64("block_samples")), channels: channels,
       response: try attributes.string("response"), noise: try attributes.string("noise"),

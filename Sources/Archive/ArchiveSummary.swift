@@ -17,6 +17,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     public var channels: [String]
     public var unit: String
     public var sampleRate: SampleRate
+    /// Centre frequency in Hz of complex samples; nil for real ones.
+    public var baseband: Double?
     /// Of each channel.
     public var samples: Int
     public var blocks: Int
@@ -115,7 +117,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     }
     return Stream(
       name: stream.name, kind: stream.kind, channels: stream.channels.map(\.name), unit: stream.unit,
-      sampleRate: stream.sampleRate, samples: try archive.sampleCount(stream: position), blocks: rows.count,
+      sampleRate: stream.sampleRate, baseband: stream.baseband, samples: try archive.sampleCount(stream: position),
+      blocks: rows.count,
       missingSamples: missing, gaps: gaps)
   }
 
@@ -130,9 +133,10 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     ]
     let width = streams.map(\.name.count).max() ?? 0
     for stream in streams {
+      let centre = stream.baseband.map { " complex about \(decimal($0)) Hz" } ?? ""
       let name = stream.name + String(repeating: " ", count: width - stream.name.count)
       lines.append(
-        "  \(name)  \(decimal(stream.sampleRate.hertz)) Hz  \(stream.channels.joined(separator: ","))  \(stream.unit)  "
+        "  \(name)  \(decimal(stream.sampleRate.hertz)) Hz\(centre)  \(stream.channels.joined(separator: ","))  \(stream.unit)  "
           + "\(decimal(stream.duration)) s  \(stream.blocks) blocks  \(stream.missingSamples) samples missing")
       for gap in stream.gaps.prefix(5) {
         lines.append("    gap in \(decimal(gap.start)) ... \(decimal(gap.end)) s: \(gap.reason)")

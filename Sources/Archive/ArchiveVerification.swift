@@ -140,9 +140,9 @@ public struct ArchiveVerification: Sendable, Codable {
   private mutating func verifyBlocks(
     _ rows: ArraySlice<IndexRow>, _ datasets: StreamDatasets, _ stream: ArchiveLayout.Stream, _ object: String
   ) throws {
-    let channels = datasets.channels.count
+    let (channels, size) = (datasets.channels.count, datasets.sampleSize)
     let batch = max(ArchiveFormat.largestBlock >> 4, Int(rows.map(\.count).max() ?? 0))
-    var buffer = [Double](repeating: 0, count: min(batch, Int(rows.last?.end ?? 0)) * channels)
+    var buffer = [Double](repeating: 0, count: min(batch, Int(rows.last?.end ?? 0)) * size * channels)
     var faults = 0
     var start = rows.startIndex
     while start < rows.endIndex {
@@ -153,12 +153,13 @@ public struct ArchiveVerification: Sendable, Codable {
         next += 1
       }
       try buffer.withUnsafeMutableBufferPointer {
-        let samples = UnsafeMutableBufferPointer(rebasing: $0[..<(count * channels)])
+        let samples = UnsafeMutableBufferPointer(rebasing: $0[..<(count * size * channels)])
         try datasets.read(from: Int(rows[start].firstSample), count: count, into: samples)
         for row in rows[start..<next] {
           let first = Int(row.firstSample - rows[start].firstSample)
-          let parts = (0..<channels).map {
-            UnsafeBufferPointer(rebasing: samples[($0 * count + first)..<($0 * count + first + Int(row.count))])
+          let parts = (0..<channels).map { channel in
+            let begin = (channel * count + first) * size
+            return UnsafeBufferPointer(rebasing: samples[begin..<begin + Int(row.count) * size])
           }
           guard let problem = Self.fault(of: row, parts, stream) else { continue }
           faults += 1

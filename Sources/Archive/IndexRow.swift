@@ -20,7 +20,7 @@ public struct IndexRow: Hashable, Sendable, Codable {
   /// Samples of each channel.
   public var count: UInt32
   public var flags: UInt32
-  /// CRC-32C of the payload: float64 little-endian, channel after channel; 0 for an entirely missing block.
+  /// CRC-32C of the payload: float64 or complex128 little-endian, channel after channel; 0 for an entirely missing block.
   public var crc32c: UInt32
   /// Why samples are missing: a raw value of `DataGaps.Reason`, 0 when none are.
   public var reason: UInt8

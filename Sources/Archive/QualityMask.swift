@@ -94,11 +94,13 @@ struct QualityCollector {
   /// The entry of a second that the stream did not finish, if there is one.
   var unfinished: QualityMask? { isEmpty ? nil : missing.union(.incomplete) }
 
-  /// Adds a block: `samples` are its channels one after the other, unused when no or all samples are missing.
+  /// Adds a block: `samples` are its channels one after the other, of `sampleSize` doubles each sample; unused when no or all
+  /// samples are missing.
   ///
   /// - Returns: how many of its samples are missing.
   mutating func add(
-    _ row: IndexRow, samples: UnsafeBufferPointer<Double>?, channels: Int, emit: (QualityMask) throws -> Void
+    _ row: IndexRow, samples: UnsafeBufferPointer<Double>?, channels: Int, sampleSize: Int,
+    emit: (QualityMask) throws -> Void
   ) rethrows -> Int64 {
     let count = Int(row.count)
     let reason = QualityMask(reason: row.reason)
@@ -112,7 +114,9 @@ struct QualityCollector {
     }
     var total: Int64 = 0
     for sample in 0..<count {
-      let isMissing = (0..<channels).contains { samples[$0 * count + sample].isNaN }
+      let isMissing = (0..<channels).contains { channel in
+        (0..<sampleSize).contains { samples[(channel * count + sample) * sampleSize + $0].isNaN }
+      }
       if isMissing { total += 1 }
       try add(1, missing: isMissing ? reason : nil, emit: emit)
     }

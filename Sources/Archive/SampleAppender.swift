@@ -9,6 +9,8 @@ final class SampleAppender {
   static let chunk = ArchiveFormat.chunkSamples
 
   let dataset: Dataset
+  /// Doubles of one sample.
+  private let sampleSize: Int
   private let tail: UnsafeMutablePointer<Double>
   private var tailCount = 0
   /// Samples in whole chunks in the file.
@@ -17,16 +19,17 @@ final class SampleAppender {
   private var storedLength: Int
   private var isTouched = false
 
-  /// Continues a dataset that holds `length` samples.
+  /// Continues a dataset of real or complex numbers that holds `length` samples.
   init(_ dataset: Dataset, length: Int = 0) throws(HDF5Error) {
     self.dataset = dataset
-    tail = .allocate(capacity: Self.chunk)
-    tail.initialize(repeating: 0, count: Self.chunk)
+    sampleSize = dataset.type.size / MemoryLayout<Double>.size
+    tail = .allocate(capacity: Self.chunk * sampleSize)
+    tail.initialize(repeating: 0, count: Self.chunk * sampleSize)
     storedLength = length
     wholeCount = length - length % Self.chunk
     tailCount = length - wholeCount
     try dataset.read(
-      into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: wholeCount, count: tailCount)
+      into: UnsafeMutableRawBufferPointer(start: tail, count: chunkBytes), from: wholeCount, count: tailCount)
   }
 
   deinit { tail.deallocate() }
@@ -34,19 +37,26 @@ final class SampleAppender {
   /// Samples appended, in the file or waiting.
   var count: Int { wholeCount + tailCount }
 
-  /// Chunks that appending `count` samples starts.
-  func newChunks(appending count: Int) -> Int {
-    (self.count + count + Self.chunk - 1) / Self.chunk - (self.count + Self.chunk - 1) / Self.chunk
+  private var chunkBytes: Int { Self.chunk * dataset.type.size }
+
+  /// Bytes of the chunks that appending `count` samples starts.
+  func newBytes(appending count: Int) -> Int {
+    let chunks = (self.count + count + Self.chunk - 1) / Self.chunk - (self.count + Self.chunk - 1) / Self.chunk
+    return chunks * chunkBytes
   }
 
+  /// Samples in so many doubles.
+  func samples(inDoubles count: Int) -> Int { count / sampleSize }
+
+  /// - Parameter samples: complex ones as pairs of real and imaginary part.
   func append(_ samples: UnsafeBufferPointer<Double>) throws(HDF5Error) {
     guard var source = samples.baseAddress else { return }
-    var left = samples.count
+    var left = samples.count / sampleSize
     if tailCount > 0 {
       let step = min(left, Self.chunk - tailCount)
-      (tail + tailCount).update(from: source, count: step)
+      (tail + sampleSize * tailCount).update(from: source, count: sampleSize * step)
       tailCount += step
-      source += step
+      source += sampleSize * step
       left -= step
       try writeFullTail()
     }
@@ -54,25 +64,25 @@ final class SampleAppender {
     if chunks > 0 {
       try extend(to: wholeCount + chunks * Self.chunk)
       for _ in 0..<chunks {
-        try dataset.writeChunk(UnsafeRawBufferPointer(start: source, count: Self.chunk * 8), at: wholeCount)
+        try dataset.writeChunk(UnsafeRawBufferPointer(start: source, count: chunkBytes), at: wholeCount)
         wholeCount += Self.chunk
-        source += Self.chunk
+        source += sampleSize * Self.chunk
       }
       left -= chunks * Self.chunk
     }
     if left > 0 {
-      tail.update(from: source, count: left)
+      tail.update(from: source, count: sampleSize * left)
       tailCount = left
     }
     isTouched = true
   }
 
-  /// Appends `count` times the canonical NaN.
+  /// Appends `count` samples of the canonical NaN.
   func appendMissing(_ count: Int) throws(HDF5Error) {
     var left = count
     while left > 0 {
       let step = min(left, Self.chunk - tailCount)
-      (tail + tailCount).update(repeating: .nan, count: step)
+      (tail + sampleSize * tailCount).update(repeating: .nan, count: sampleSize * step)
       tailCount += step
       left -= step
       try writeFullTail()
@@ -83,7 +93,7 @@ final class SampleAppender {
   private func writeFullTail() throws(HDF5Error) {
     guard tailCount == Self.chunk else { return }
     try extend(to: wholeCount + Self.chunk)
-    try dataset.writeChunk(UnsafeRawBufferPointer(start: tail, count: Self.chunk * 8), at: wholeCount)
+    try dataset.writeChunk(UnsafeRawBufferPointer(start: tail, count: chunkBytes), at: wholeCount)
     wholeCount += Self.chunk
     tailCount = 0
   }
@@ -98,11 +108,12 @@ final class SampleAppender {
   func read(_ range: Range<Int>, into output: UnsafeMutablePointer<Double>) throws(HDF5Error) {
     let inFile = range.clamped(to: 0..<wholeCount)
     try dataset.read(
-      into: UnsafeMutableRawBufferPointer(start: output, count: inFile.count * 8), from: inFile.lowerBound,
+      into: UnsafeMutableRawBufferPointer(start: output, count: inFile.count * dataset.type.size),
+      from: inFile.lowerBound,
       count: inFile.count)
-    for sample in range.clamped(to: wholeCount..<count) {
-      output[sample - range.lowerBound] = tail[sample - wholeCount]
-    }
+    let waiting = range.clamped(to: wholeCount..<count)
+    (output + sampleSize * (waiting.lowerBound - range.lowerBound))
+      .update(from: tail + sampleSize * (waiting.lowerBound - wholeCount), count: sampleSize * waiting.count)
   }
 
   /// Forgets samples beyond `length`, so that the channels of a stream end together.
@@ -111,7 +122,7 @@ final class SampleAppender {
     let whole = length - length % Self.chunk
     if whole < wholeCount {
       try dataset.read(
-        into: UnsafeMutableRawBufferPointer(start: tail, count: Self.chunk * 8), from: whole, count: length - whole)
+        into: UnsafeMutableRawBufferPointer(start: tail, count: chunkBytes), from: whole, count: length - whole)
       wholeCount = whole
     }
     tailCount = length - whole
@@ -124,8 +135,8 @@ final class SampleAppender {
     try extend(to: count)
     if tailCount > 0 {
       // Not what an earlier chunk left there: equal data shall make equal files.
-      (tail + tailCount).update(repeating: 0, count: Self.chunk - tailCount)
-      try dataset.writeChunk(UnsafeRawBufferPointer(start: tail, count: Self.chunk * 8), at: wholeCount)
+      (tail + sampleSize * tailCount).update(repeating: 0, count: sampleSize * (Self.chunk - tailCount))
+      try dataset.writeChunk(UnsafeRawBufferPointer(start: tail, count: chunkBytes), at: wholeCount)
     }
     try dataset.flush()
     isTouched = false

@@ -4,11 +4,14 @@ import Sky
 /// The datasets of one stream: `/nodes/<stream>/<channel>`, `/nodes/<stream>/index` and `/quality/<stream>`.
 struct StreamDatasets {
   let channels: [Dataset]
+  /// Doubles of one sample.
+  let sampleSize: Int
   let index: Dataset
   let quality: Dataset
 
-  init(channels: [Dataset], index: Dataset, quality: Dataset) {
+  init(channels: [Dataset], sampleSize: Int, index: Dataset, quality: Dataset) {
     self.channels = channels
+    self.sampleSize = sampleSize
     self.index = index
     self.quality = quality
   }
@@ -16,7 +19,8 @@ struct StreamDatasets {
   init(opening stream: ArchiveLayout.Stream, nodes: Group, quality: Group) throws {
     let group = try nodes.group(stream.name)
     self.init(
-      channels: try stream.channels.map { try group.dataset($0.name, of: .float64, cacheBytes: 0) },
+      channels: try stream.channels.map { try group.dataset($0.name, of: stream.sampleType, cacheBytes: 0) },
+      sampleSize: stream.sampleKind.size,
       index: try group.dataset("index", of: IndexRow.type),
       quality: try quality.dataset(stream.name, of: .uint32))
   }
@@ -31,20 +35,21 @@ struct StreamDatasets {
     }
   }
 
-  /// Reads samples of all channels, one channel after the other, into `buffer`.
+  /// Reads samples of all channels, one channel after the other, into `buffer`; complex ones as pairs of doubles.
   func read(from first: Int, count: Int, into buffer: UnsafeMutableBufferPointer<Double>) throws {
-    precondition(buffer.count >= count * channels.count, "a buffer holds what is read into it")
+    precondition(buffer.count >= count * sampleSize * channels.count, "a buffer holds what is read into it")
+    let bytes = UnsafeMutableRawBufferPointer(buffer)
     for (position, channel) in channels.enumerated() {
       try channel.read(
-        into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[(position * count * 8)...]),
-        from: first, count: count)
+        into: UnsafeMutableRawBufferPointer(rebasing: bytes[(position * count * channel.type.size)...]), from: first,
+        count: count)
     }
   }
 
   /// Whether the samples of a block are those whose CRC its row has, or all missing where it says so.
   func agrees(_ row: IndexRow) throws -> Bool {
     let count = Int(row.count)
-    var samples = [Double](repeating: 0, count: count * channels.count)
+    var samples = [Double](repeating: 0, count: count * sampleSize * channels.count)
     try samples.withUnsafeMutableBufferPointer { try read(from: Int(row.firstSample), count: count, into: $0) }
     if row.isEntirelyMissing { return samples.allSatisfy(\.isNaN) }
     return samples.withUnsafeBufferPointer { blockChecksum($0) } == row.crc32c
@@ -60,13 +65,13 @@ struct StreamDatasets {
     for row in rows {
       var samples: [Double] = []
       if row.hasMissing, !row.isEntirelyMissing {
-        samples = [Double](repeating: 0, count: Int(row.count) * channels.count)
+        samples = [Double](repeating: 0, count: Int(row.count) * sampleSize * channels.count)
         try samples.withUnsafeMutableBufferPointer {
           try read(from: Int(row.firstSample), count: Int(row.count), into: $0)
         }
       }
       missing += samples.withUnsafeBufferPointer { buffer in
-        collector.add(row, samples: buffer, channels: channels.count) { entries.append($0) }
+        collector.add(row, samples: buffer, channels: channels.count, sampleSize: sampleSize) { entries.append($0) }
       }
     }
     return (entries, collector, missing)

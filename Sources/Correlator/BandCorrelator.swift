@@ -36,15 +36,21 @@ public final class BandCorrelator {
   /// Prepares the correlation of a band.
   ///
   /// - Parameters:
-  ///   - plan: the band; its bins must lie above zero and below the Nyquist frequency of every channel.
+  ///   - plan: the band; its bins must lie above zero and within what every channel records: below its Nyquist frequency, or
+  ///     less than half its rate from its centre frequency.
   ///   - sampleRates: of every channel; segment and hop must be whole numbers of samples.
+  ///   - basebands: for every channel its centre frequency in Hz when it is complex baseband, nil when it is real; times
+  ///     segment it must be a whole number. Empty when all are real.
   ///   - workers: threads that work at the same time; no influence on the result.
   ///   - instructionSet: of the X-engine (a constant of CKernels); those with and without fused multiplication and
   ///     addition differ in the last bits. One that the processor lacks is replaced by the best it has.
   /// - Throws: `BandCorrelatorError`.
   public init(
-    plan: BandPlan, sampleRates: [SampleRate], workers: Int, instructionSet: Int32 = gnomon_isa()
+    plan: BandPlan, sampleRates: [SampleRate], basebands: [Double?] = [], workers: Int,
+    instructionSet: Int32 = gnomon_isa()
   ) throws {
+    precondition(
+      basebands.isEmpty || basebands.count == sampleRates.count, "every channel is real or has a centre frequency")
     let band = plan.name
     guard !sampleRates.isEmpty else { throw BandCorrelatorError.noChannels(band: band) }
     guard workers >= 1 else { throw BandCorrelatorError.workersNotPositive(workers) }
@@ -53,21 +59,37 @@ public final class BandCorrelator {
       ("firstBin", Int64(plan.firstBin)), ("binCount", Int64(plan.binCount)),
     ]
     for (key, value) in positive where value < 1 { throw BandCorrelatorError.planNotPositive(band: band, key: key) }
-    var ofRate: [SampleRate: SegmentTransform] = [:]
+    struct Sampling: Hashable {
+      var rate: SampleRate
+      var baseband: Double?
+    }
+    var known: [Sampling: SegmentTransform] = [:]
     transforms = try sampleRates.enumerated().map { channel, rate in
-      if let known = ofRate[rate] { return known }
+      let baseband = basebands.isEmpty ? nil : basebands[channel]
+      if let made = known[Sampling(rate: rate, baseband: baseband)] { return made }
       guard let length = plan.samplesPerSegment(at: rate) else {
         throw BandCorrelatorError.segmentNotWhole(band: band, channel: channel, rate: rate, segment: plan.segment)
       }
       guard let hop = plan.samplesPerHop(at: rate) else {
         throw BandCorrelatorError.hopNotWhole(band: band, channel: channel, rate: rate, hop: plan.hop)
       }
-      guard 2 * (plan.firstBin + plan.binCount - 1) < length else {
+      let lastBin = plan.firstBin + plan.binCount - 1
+      var carrierCycles: Int64?
+      if let baseband {
+        guard let cycles = wholeCycles(of: baseband, inNanoseconds: plan.segment), cycles > 0 else {
+          throw BandCorrelatorError.basebandNotWhole(
+            band: band, channel: channel, frequency: baseband, segment: plan.segment)
+        }
+        guard 2 * max(abs(plan.firstBin - Int(cycles)), abs(lastBin - Int(cycles))) < length else {
+          throw BandCorrelatorError.outsideBaseband(band: band, channel: channel, rate: rate, frequency: baseband)
+        }
+        carrierCycles = cycles
+      } else if 2 * lastBin >= length {
         throw BandCorrelatorError.aboveNyquist(
           band: band, channel: channel, rate: rate, frequency: plan.frequency(plan.binCount - 1))
       }
-      let made = SegmentTransform(plan: plan, rate: rate, length: length, hop: hop)
-      ofRate[rate] = made
+      let made = SegmentTransform(plan: plan, rate: rate, carrierCycles: carrierCycles, length: length, hop: hop)
+      known[Sampling(rate: rate, baseband: baseband)] = made
       return made
     }
     self.plan = plan
@@ -77,22 +99,20 @@ public final class BandCorrelator {
     batchSegments = min(64, plan.segmentsPerIntegration)
     let batch = SpectrumBatch(capacity: batchSegments, channels: sampleRates.count, bins: plan.binCount)
     self.batch = batch
-    let longest = transforms.reduce(0) { max($0, $1.length) }
-    workspaces = (0..<workers).map { _ in
-      SegmentTransform.Workspace(plan: plan, length: longest, groups: batch.groups)
-    }
+    let transforms = transforms
+    workspaces = (0..<workers).map { _ in SegmentTransform.Workspace(for: transforms, groups: batch.groups) }
   }
 
   /// Adds consecutive segments and hands out the integrations that they complete.
   ///
-  /// A channel is absent from a segment in which any of its samples is NaN. Segments that are skipped between calls
+  /// A channel is absent from a segment in which any of its samples, or one part of it, is NaN. Segments that are skipped between calls
   /// count as segments without channels.
   ///
   /// - Parameters:
   ///   - firstSegment: its number; segment s starts s × hop after the epoch. Not below the end of the previous call.
   ///   - count: number of segments.
   ///   - samples: for every channel its samples from the start of the first segment to the end of the last one, nil when
-  ///     it has none. They are read during the call only.
+  ///     it has none; complex ones as pairs of real and imaginary part. They are read during the call only.
   ///   - clockOffsets: seconds, true minus nominal time of the samples, in the order [channel][segment]; empty when all
   ///     are zero.
   ///   - emit: receives integrations in ascending order, within one the sets of channels in order of first appearance,
@@ -123,7 +143,8 @@ public final class BandCorrelator {
         batchStart = segment - Int64(slot)
       }
       let here = min(count - done, batchSegments - slot, plan.segmentsPerIntegration - position)
-      transform(samples, from: done, count: here, of: count, slot: slot, clockOffsets: clockOffsets)
+      transform(
+        samples, segment: segment, from: done, count: here, of: count, slot: slot, clockOffsets: clockOffsets)
       batchIsEmpty = false
       done += here
       nextSegment = segment + Int64(here)
@@ -140,7 +161,8 @@ public final class BandCorrelator {
 
   // The F-engine: pieces are up to 16 segments of one channel.
   private func transform(
-    _ samples: [UnsafePointer<Double>?], from first: Int, count: Int, of total: Int, slot: Int, clockOffsets: [Double]
+    _ samples: [UnsafePointer<Double>?], segment: Int64, from first: Int, count: Int, of total: Int, slot: Int,
+    clockOffsets: [Double]
   ) {
     let pieceSegments = 16
     let piecesPerChannel = (count + pieceSegments - 1) / pieceSegments
@@ -150,7 +172,7 @@ public final class BandCorrelator {
       let transform = transforms[channel]
       for index in part * pieceSegments..<min(count, (part + 1) * pieceSegments) {
         transform.run(
-          start + (first + index) * transform.hop,
+          start + (first + index) * transform.hop * transform.sampleSize, segment: segment + Int64(index),
           clockOffset: clockOffsets.isEmpty ? 0 : clockOffsets[channel * total + first + index],
           into: batch, channel: channel, slot: slot + index, workspace: workspaces[worker])
       }

@@ -12,6 +12,10 @@ public enum BandCorrelatorError: Error, Hashable, Sendable, CustomStringConverti
   case hopNotWhole(band: String, channel: Int, rate: SampleRate, hop: Int64)
   /// The highest bin is not below this channel's Nyquist frequency.
   case aboveNyquist(band: String, channel: Int, rate: SampleRate, frequency: Double)
+  /// A segment holds no whole number of cycles of this channel's centre frequency.
+  case basebandNotWhole(band: String, channel: Int, frequency: Double, segment: Int64)
+  /// A bin is not less than half the rate from this channel's centre frequency.
+  case outsideBaseband(band: String, channel: Int, rate: SampleRate, frequency: Double)
 
   public var description: String {
     switch self {
@@ -30,6 +34,12 @@ public enum BandCorrelatorError: Error, Hashable, Sendable, CustomStringConverti
     case .aboveNyquist(let band, let channel, let rate, let frequency):
       "band '\(band)': its highest bin, \(frequency) Hz, is not below half the rate of channel \(channel) "
         + "(\(rate.hertz) Hz); lower the band's highest frequency or raise the rate"
+    case .basebandNotWhole(let band, let channel, let frequency, let segment):
+      "band '\(band)': a segment of \(segment) ns holds no whole number of cycles of the centre frequency \(frequency) Hz "
+        + "of channel \(channel); choose a segment for which centre frequency x segment is an integer"
+    case .outsideBaseband(let band, let channel, let rate, let frequency):
+      "band '\(band)': not all of its bins lie within half the rate \(rate.hertz) Hz of the centre frequency "
+        + "\(frequency) Hz of channel \(channel); narrow the band or raise the rate"
     }
   }
 }

@@ -23,7 +23,7 @@ final class SpectrumBatch {
   init(capacity: Int, channels: Int, bins: Int) {
     self.capacity = capacity
     self.channels = channels
-    groups = (bins + Self.groupBins - 1) / Self.groupBins
+    groups = Self.groups(bins: bins)
     channelStride = capacity * Self.groupDoubles
     let tight = channels * channelStride / Self.groupDoubles
     groupStride = (tight | 1) * Self.groupDoubles
@@ -31,6 +31,9 @@ final class SpectrumBatch {
     presence = .allocate(capacity: capacity * channels)
     presence.initialize(repeating: false, count: capacity * channels)
   }
+
+  /// Groups that so many bins fill, the last one perhaps in part.
+  static func groups(bins: Int) -> Int { (bins + groupBins - 1) / groupBins }
 
   deinit {
     presence.deallocate()

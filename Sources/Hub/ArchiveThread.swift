@@ -70,7 +70,9 @@ final class ArchiveThread: @unchecked Sendable {
       for channel in 0..<ring.streams[stream].channelCount {
         try ring.forEachPiece(stream: stream, from: written[stream], to: batch.end[stream]) { sample, count in
           let start = ring.pointer(stream: stream, channel: channel, sample: sample)
-          try writer.append(stream: stream, channel: channel, samples: .init(start: start, count: count))
+          try writer.append(
+            stream: stream, channel: channel,
+            samples: .init(start: start, count: count * ring.streams[stream].sampleSize))
         }
       }
       written[stream] = batch.end[stream]

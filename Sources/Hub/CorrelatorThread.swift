@@ -27,8 +27,9 @@ final class CorrelatorThread: Sendable {
   /// Works until the queue of slabs is closed and empty, then lets the archive close.
   func run() throws {
     let rates = layout.streams.flatMap { stream in stream.channels.map { _ in stream.rate } }
+    let basebands = layout.streams.flatMap { stream in stream.channels.map { _ in stream.baseband } }
     let correlators = try layout.bands.map {
-      try BandCorrelator(plan: $0, sampleRates: rates, workers: workers)
+      try BandCorrelator(plan: $0, sampleRates: rates, basebands: basebands, workers: workers)
     }
     var nextSegment = Array(repeating: Int64(0), count: correlators.count)
     var clocks = ClockHistory(streams: layout.streams.count)

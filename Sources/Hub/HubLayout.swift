@@ -1,4 +1,5 @@
 import Correlator
+import Instruments
 import Numerics
 import Protocol
 import Sky
@@ -11,11 +12,16 @@ struct HubLayout: Sendable {
     var identifier: UInt64
     var channels: [String]
     var rate: SampleRate
+    /// Centre frequency in Hz of complex samples, nil for real ones.
+    var baseband: Double?
     var blockSamples: Int
     /// Samples of each channel in the run.
     var length: Int64
     /// Samples of each channel in one slab.
     var slabSamples: Int
+
+    var kind: SampleKind { SampleKind(baseband: baseband) }
+    var sampleType: BlockHeader.SampleType { BlockHeader.SampleType(baseband: baseband) }
   }
 
   var streams: [Stream]
@@ -42,7 +48,7 @@ struct HubLayout: Sendable {
     streams = zip(topology.nodes, lengths).map { node, length in
       Stream(
         name: node.name, identifier: nodeIdentifier(node.name), channels: node.channelNames, rate: node.sampleRate,
-        blockSamples: node.blockSamples, length: length,
+        baseband: node.baseband, blockSamples: node.blockSamples, length: length,
         slabSamples: Int(node.sampleRate.samples(inNanoseconds: slab) ?? 0))
     }
   }
@@ -55,7 +61,7 @@ struct HubLayout: Sendable {
     SampleRing(
       layout: streams.map { stream in
         (
-          channels: stream.channels.count, slabSamples: stream.slabSamples,
+          channels: stream.channels.count, sampleSize: stream.kind.size, slabSamples: stream.slabSamples,
           carry: Int(stream.rate.samples(inNanoseconds: longestSegment) ?? 0), length: stream.length
         )
       })
@@ -70,8 +76,9 @@ struct HubLayout: Sendable {
       nodes.allSatisfy { $0.sampleRate.samples(inNanoseconds: nanoseconds) != nil }
     }
     func bytes(_ nanoseconds: Int64) -> Double {
-      nodes.reduce(0) { $0 + Double(nanoseconds) * 1e-9 * $1.sampleRate.hertz * 8 * Double($1.channelNames.count) }
-        * Double(SampleRing.slots)
+      nodes.reduce(0) {
+        $0 + Double(nanoseconds) * 1e-9 * $1.sampleRate.hertz * Double(8 * $1.sampleKind.size * $1.channelNames.count)
+      } * Double(SampleRing.slots)
     }
     let segment = topology.bands.map(\.segment).max() ?? 1_000_000_000
     let fastest = nodes.map(\.sampleRate).max { $0.hertz < $1.hertz } ?? SampleRate(1)

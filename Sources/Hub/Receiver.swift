@@ -67,8 +67,8 @@ final class Receiver {
     streams = layout.streams.map {
       Stream(
         ledger: StreamLedger(
-          stream: $0.identifier, channelCount: $0.channels.count, blockSamples: $0.blockSamples, rate: $0.rate,
-          epoch: layout.epoch, length: $0.length))
+          stream: $0.identifier, channelCount: $0.channels.count, sampleType: $0.sampleType,
+          blockSamples: $0.blockSamples, rate: $0.rate, epoch: layout.epoch, length: $0.length))
     }
   }
 
@@ -194,7 +194,8 @@ final class Receiver {
     let first = header.firstSample
     let count = Int(header.sampleCount)
     let payload = payloadFrame.bytes
-    let values = Int(header.channelCount) * count
+    let size = ring.streams[stream].sampleSize
+    let values = Int(header.channelCount) * count * size
     let room = ring.contiguousRoom(stream: stream, from: first)
     guard let start = payload.baseAddress, !header.flags.contains(.allMissing) else {
       guard header.payloadChecksum == 0 else { throw .payloadChecksum(sequence: header.sequence) }
@@ -211,7 +212,10 @@ final class Receiver {
     guard checksum == header.payloadChecksum else { throw .payloadChecksum(sequence: header.sequence) }
     var missing: Int64 = 0
     if header.flags.contains(.someMissing) {
-      for sample in 0..<count where payload.loadUnaligned(fromByteOffset: 8 * sample, as: Double.self).isNaN {
+      for sample in 0..<count
+      where (0..<size).contains(where: {
+        payload.loadUnaligned(fromByteOffset: 8 * (size * sample + $0), as: Double.self).isNaN
+      }) {
         missing += 1
       }
     } else if gnomon_all_finite(start, values) == 0 {
@@ -220,9 +224,9 @@ final class Receiver {
     guard !isOnePiece else { return missing }
     for channel in 0..<Int(header.channelCount) {
       ring.forEachPiece(stream: stream, from: first, to: first + Int64(count)) { sample, pieceCount in
-        let offset = 8 * (channel * count + Int(sample - first))
+        let offset = 8 * size * (channel * count + Int(sample - first))
         UnsafeMutableRawPointer(ring.pointer(stream: stream, channel: channel, sample: sample))
-          .copyMemory(from: start + offset, byteCount: 8 * pieceCount)
+          .copyMemory(from: start + offset, byteCount: 8 * size * pieceCount)
       }
     }
     return missing
@@ -278,6 +282,15 @@ final class Receiver {
       hello.rateNumerator == expected.rate.numerator, hello.rateDenominator == expected.rate.denominator
     else {
       return try refuse("layout", "channels, rate or block size differ from the hub's topology")
+    }
+    guard hello.sampleType == expected.sampleType, hello.basebandHertz == expected.baseband else {
+      func text(_ type: BlockHeader.SampleType, _ baseband: Double?) -> String {
+        baseband.map { "\(type) about \($0) Hz" } ?? "\(type)"
+      }
+      return try refuse(
+        "sample-type",
+        "the node sends \(text(hello.sampleType, hello.basebandHertz)), the hub's topology says "
+          + text(expected.sampleType, expected.baseband))
     }
     guard stopReason == nil, !streams[index].ended else { return try refuse("ended", "the stream has ended") }
     if let old = streams[index].peer, old != identity {

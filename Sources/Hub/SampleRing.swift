@@ -13,6 +13,8 @@ final class SampleRing: @unchecked Sendable {
   /// Layout of one stream.
   struct Stream {
     var channelCount: Int
+    /// Doubles of one sample.
+    var sampleSize: Int
     /// Samples of one channel in one slab.
     var slabSamples: Int
     /// Samples kept before slot 0.
@@ -20,6 +22,7 @@ final class SampleRing: @unchecked Sendable {
     /// Samples of each channel in the run.
     var length: Int64
     fileprivate var base: UnsafeMutablePointer<Double>
+    /// Doubles from one channel to the next.
     fileprivate var stride: Int
   }
 
@@ -27,17 +30,18 @@ final class SampleRing: @unchecked Sendable {
   let streams: [Stream]
 
   /// - Parameters:
-  ///   - layout: for each stream its channels, samples in a slab, samples to keep before it, and length of the run.
-  init(layout: [(channels: Int, slabSamples: Int, carry: Int, length: Int64)]) {
-    streams = layout.map { channels, slabSamples, carry, length in
+  ///   - layout: for each stream its channels, doubles of a sample, samples in a slab, samples to keep before it, and length of the run.
+  init(layout: [(channels: Int, sampleSize: Int, slabSamples: Int, carry: Int, length: Int64)]) {
+    streams = layout.map { channels, sampleSize, slabSamples, carry, length in
       // Whole cache lines, so that channels do not share one.
       let aligned = (carry + 7) / 8 * 8
-      let stride = (aligned + Self.slots * slabSamples + 7) / 8 * 8
+      let stride = (sampleSize * (aligned + Self.slots * slabSamples) + 7) / 8 * 8
       let base = UnsafeMutableRawPointer.allocate(byteCount: channels * stride * 8, alignment: 64)
         .bindMemory(to: Double.self, capacity: channels * stride)
       base.initialize(repeating: .nan, count: channels * stride)
       return Stream(
-        channelCount: channels, slabSamples: slabSamples, carry: aligned, length: length, base: base, stride: stride)
+        channelCount: channels, sampleSize: sampleSize, slabSamples: slabSamples, carry: aligned, length: length,
+        base: base, stride: stride)
     }
   }
 
@@ -50,7 +54,7 @@ final class SampleRing: @unchecked Sendable {
     let stream = streams[stream]
     let slot = Int(index / Int64(stream.slabSamples) % Int64(Self.slots))
     let offset = stream.carry + slot * stream.slabSamples + Int(index % Int64(stream.slabSamples))
-    return stream.base + channel * stream.stride + offset
+    return stream.base + channel * stream.stride + stream.sampleSize * offset
   }
 
   /// Samples from `index` to the end of its slab.
@@ -62,7 +66,7 @@ final class SampleRing: @unchecked Sendable {
   /// Where a segment lies that ends in slab `slab` and may begin before it.
   func segmentPointer(stream: Int, channel: Int, sample index: Int64, slab: Int64) -> UnsafeMutablePointer<Double> {
     let first = slab * Int64(streams[stream].slabSamples)
-    return pointer(stream: stream, channel: channel, sample: first) - Int(first - index)
+    return pointer(stream: stream, channel: channel, sample: first) - streams[stream].sampleSize * Int(first - index)
   }
 
   /// Copies the end of the last slot before slot 0, when `slab` is the first of a new turn.
@@ -71,8 +75,9 @@ final class SampleRing: @unchecked Sendable {
     for stream in streams {
       for channel in 0..<stream.channelCount {
         let start = stream.base + channel * stream.stride
-        let end = start + stream.carry + Self.slots * stream.slabSamples
-        start.update(from: end - stream.carry, count: stream.carry)
+        let carry = stream.sampleSize * stream.carry
+        let end = start + carry + stream.sampleSize * Self.slots * stream.slabSamples
+        start.update(from: end - carry, count: carry)
       }
     }
   }
@@ -81,7 +86,8 @@ final class SampleRing: @unchecked Sendable {
   func fillMissing(stream: Int, from first: Int64, to end: Int64) {
     forEachPiece(stream: stream, from: first, to: end) { sample, count in
       for channel in 0..<streams[stream].channelCount {
-        pointer(stream: stream, channel: channel, sample: sample).update(repeating: .nan, count: count)
+        pointer(stream: stream, channel: channel, sample: sample)
+          .update(repeating: .nan, count: count * streams[stream].sampleSize)
       }
     }
   }

@@ -35,9 +35,10 @@ extension NoiseModel {
       + (randomWalk > 0 ? randomWalk * randomWalk / (frequency * frequency) : 0)
   }
 
-  /// Standard deviation of the white part of one sample: σ² = N_w r/2.
-  public func whiteDeviation(sampleRate: SampleRate) -> Double {
-    white * (sampleRate.hertz / 2).squareRoot()
+  /// Standard deviation of the white part of one sample: σ² = N_w r/2, or N_w r for each part of a complex one
+  /// (vector-network section 9.5).
+  public func whiteDeviation(sampleRate: SampleRate, kind: SampleKind = .real) -> Double {
+    white * (kind == .real ? sampleRate.hertz / 2 : sampleRate.hertz).squareRoot()
   }
 
   /// Whether there is more than white noise.
@@ -58,21 +59,30 @@ extension NoiseModel {
 
   /// The coloured part of one channel, nil when there is none.
   ///
-  /// - Parameter noiseKey: derive(seed; "NOIS", node id, 2 x channel).
-  func colouredBlocks(sampleRate: SampleRate, noiseKey: UInt64) -> OverlappedBlocks<ColouredNoise>? {
+  /// - Parameters:
+  ///   - baseband: centre frequency in Hz of a complex channel, nil for a real one.
+  ///   - noiseKey: derive(seed; "NOIS", node id, 2 x channel).
+  func colouredBlocks(
+    sampleRate: SampleRate, baseband: Double?, noiseKey: UInt64
+  ) -> OverlappedBlocks<ColouredNoise>? {
     guard isColoured else { return nil }
     let length = colouredBlockLength(sampleRate: sampleRate)
     let resolution = sampleRate.hertz / Double(length)
-    let firstBin = 2
-    let powers = (firstBin..<length / 2).map { bin in
-      let frequency = Double(bin) * resolution
+    // Noise is its own: the bins of a complex channel are counted from its centre, whatever cycles that has in a block.
+    let carrierBin = baseband.map { _ in length / 2 }
+    let firstBin = baseband == nil ? 2 : 1
+    let endBin = baseband == nil ? length / 2 : length
+    let powers = (firstBin..<endBin).map { (bin: Int) -> Double in
+      let frequency = (baseband ?? 0) + Double(bin - (carrierBin ?? 0)) * resolution
+      guard frequency >= 2 * resolution else { return 0 }
       // Lines are integrated over the bin: their power is right also where the bin is wider.
       return lines.reduce(broadbandDensity(at: frequency) * resolution) {
         $0 + $1.power(from: frequency - resolution / 2, to: frequency + resolution / 2)
       }
     }
     return OverlappedBlocks(
-      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: firstBin, powers: powers), blockLength: length)
+      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: firstBin, powers: powers), blockLength: length,
+      carrierBin: carrierBin)
   }
 
   /// Checks the parameters.

@@ -9,57 +9,72 @@ import Synthesis
 /// time.
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
+  public let sampleKind: SampleKind
 
   private var signals: [any RenderedField] = []
   private let colouredNoise: [OverlappedBlocks<ColouredNoise>]
   private let whiteDeviation: Double
+  /// Keys of white noise of the real parts, by channel, then of the imaginary parts of complex channels.
   private let noiseKeys: [UInt64]
   private let jitterKey: UInt64
   private let clock: ClockModel
   private let interval: Double
   private let schedule: GapSchedule
   private let displacements = AlignedBuffer(count: 1024)
+  private let scratch = AlignedBuffer(count: 1024)
 
   /// - Parameters:
   ///   - sensor: axes, noise and response.
   ///   - nodeName: from which the keys of noise and gaps are derived.
   ///   - site: of the node; one of the plan's.
   ///   - sampleRate: rate x synthesis block must be an even whole number.
+  ///   - baseband: centre frequency in Hz of channels that record complex baseband, nil for real channels; times synthesis
+  ///     block a whole number.
   ///   - clock: when samples are really taken.
   ///   - gaps: when none are.
   ///   - plan: what the nodes share.
   /// - Throws: `InstrumentError` naming the parameter at fault.
   public init(
-    sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, clock: ClockModel = ClockModel(),
-    gaps: DataGaps = DataGaps(), plan: ObservationPlan
+    sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil,
+    clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(), plan: ObservationPlan
   ) throws(InstrumentError) {
     guard !sensor.axes.isEmpty else { throw .noAxes }
     try sensor.noise.validate()
     try sensor.response.validate()
     try clock.validate()
+    if let baseband {
+      try require(
+        baseband >= sampleRate.hertz / 2, "the centre frequency of the baseband in Hz", baseband,
+        "at least half the sample rate, \(sampleRate.hertz / 2)")
+    }
     let node = nodeIdentifier(nodeName)
     channelCount = sensor.axes.count
+    sampleKind = SampleKind(baseband: baseband)
     self.clock = clock
     interval = sampleRate.interval
     schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
-    let noiseKeys = sensor.axes.indices.map {
-      Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * $0))
+    let noiseKeys = (0..<sampleKind.size).flatMap { part in
+      sensor.axes.indices.map {
+        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * $0 + part))
+      }
     }
     self.noiseKeys = noiseKeys
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
-    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate)
-    colouredNoise = noiseKeys.compactMap { sensor.noise.colouredBlocks(sampleRate: sampleRate, noiseKey: $0) }
+    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: sampleKind)
+    colouredNoise = noiseKeys.prefix(channelCount).compactMap {
+      sensor.noise.colouredBlocks(sampleRate: sampleRate, baseband: baseband, noiseKey: $0)
+    }
 
     do {
       let directions = sensor.axes.map { $0.direction.earthFixed(at: site) }
       let observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
         siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
-        offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
+        baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
           channel == basis ? sensor.response.value(at: frequency) : .zero
         })
-      try observer.blockLength()
+      _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         let field = try signal.field.rendered(
           signalIndex: signal.index, activation: signal.activation, observer: observer)
@@ -73,31 +88,42 @@ public final class VectorSensorSource: SampleSource {
   public func render(firstSample: Int64, count: Int, into output: UnsafeMutablePointer<Double>) {
     let gaps = schedule.gaps(firstSample: firstSample, count: count)
     if gaps.reduce(0, { $0 + $1.samples.count }) == count {
-      output.update(repeating: .nan, count: channelCount * count)
+      output.update(repeating: .nan, count: channelCount * count * sampleKind.size)
       return
     }
-    output.update(repeating: 0, count: channelCount * count)
+    // Doubles from one channel to the next.
+    let stride = count * sampleKind.size
+    output.update(repeating: 0, count: channelCount * stride)
     if clock.isConstant {
       for signal in signals {
-        signal.add(firstSample: firstSample, count: count, displacements: nil, to: output, channelStride: count)
+        signal.add(firstSample: firstSample, count: count, displacements: nil, to: output, channelStride: stride)
       }
     } else {
       addWandering(firstSample: firstSample, count: count, to: output)
     }
     if whiteDeviation > 0 {
       for channel in 0..<channelCount {
-        NormalDeviates.addWhite(
-          UnsafeMutableBufferPointer(start: output + channel * count, count: count), firstSample: firstSample,
-          key: noiseKeys[channel], scale: whiteDeviation)
+        switch sampleKind {
+        case .real:
+          NormalDeviates.addWhite(
+            UnsafeMutableBufferPointer(start: output + channel * stride, count: count), firstSample: firstSample,
+            key: noiseKeys[channel], scale: whiteDeviation)
+        case .complex:
+          for part in 0..<2 {
+            addWhite(
+              firstSample: firstSample, count: count, key: noiseKeys[part * channelCount + channel],
+              to: output + channel * stride + part)
+          }
+        }
       }
     }
     for (channel, noise) in colouredNoise.enumerated() {
-      noise.add(firstSample: firstSample, count: count, to: output + channel * count, channelStride: count)
+      noise.add(firstSample: firstSample, count: count, to: output + channel * stride, channelStride: stride)
     }
     for gap in gaps {
       for channel in 0..<channelCount {
-        let start = channel * count + Int(gap.samples.lowerBound - firstSample)
-        (output + start).update(repeating: .nan, count: gap.samples.count)
+        let start = channel * stride + Int(gap.samples.lowerBound - firstSample) * sampleKind.size
+        (output + start).update(repeating: .nan, count: gap.samples.count * sampleKind.size)
       }
     }
   }
@@ -124,9 +150,20 @@ public final class VectorSensorSource: SampleSource {
         jitterKey: jitterKey)
       for signal in signals {
         signal.add(
-          firstSample: first, count: run, displacements: displacements.pointer, to: output + start,
-          channelStride: count)
+          firstSample: first, count: run, displacements: displacements.pointer,
+          to: output + start * sampleKind.size, channelStride: count * sampleKind.size)
       }
+    }
+  }
+
+  /// Adds white noise to every second double: one part of complex samples.
+  private func addWhite(firstSample: Int64, count: Int, key: UInt64, to output: UnsafeMutablePointer<Double>) {
+    for start in stride(from: 0, to: count, by: scratch.count) {
+      let run = min(scratch.count, count - start)
+      NormalDeviates.fillWhite(
+        UnsafeMutableBufferPointer(start: scratch.pointer, count: run), firstSample: firstSample + Int64(start),
+        key: key, scale: whiteDeviation)
+      for j in 0..<run { output[2 * (start + j)] += scratch.pointer[j] }
     }
   }
 

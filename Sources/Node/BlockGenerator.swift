@@ -38,7 +38,10 @@ final class BlockGenerator: Sendable {
     self.pacer = pacer
     free = BoundedQueue(capacity: poolSize)
     for _ in 0..<poolSize {
-      free.push(SampleBlock(stream: stream, channelCount: channelCount, blockSamples: node.blockSamples))
+      free.push(
+        SampleBlock(
+          stream: stream, channelCount: channelCount, sampleType: .init(baseband: node.baseband),
+          blockSamples: node.blockSamples))
     }
   }
 
@@ -57,6 +60,7 @@ final class BlockGenerator: Sendable {
   func run(
     source: any SampleSource, nextSequence: UInt64, nextSample: Int64, deliver: (Event) -> Void
   ) {
+    precondition(source.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
     var sequence = nextSequence
     var sample = nextSample
     pacer.start(atSample: nextSample, rate: node.sampleRate)

@@ -57,8 +57,9 @@ public final class NodeRunner: Sendable {
   /// - Throws: ``NodeError``, `ZeroMQError`, or what the instrument's synthesis throws.
   public func run() throws -> Summary {
     let source = try NodeSource(node: node, topology: topology)
+    let sampleType = BlockHeader.SampleType(baseband: node.baseband)
     let pacer = Pacer(speed: topology.speed)
-    let bytes = source.channels.count * node.blockSamples * 8
+    let bytes = source.channels.count * node.blockSamples * sampleType.size
     let generator = BlockGenerator(
       node: node, stream: source.stream, channelCount: source.channels.count, epoch: topology.epoch,
       length: source.length, pacer: pacer, poolSize: max(4, min(64, (4 << 20) / bytes)))
@@ -74,7 +75,8 @@ public final class NodeRunner: Sendable {
       ControlMessage.hello(
         .init(
           node: node.name, topology: topology.streamChecksum, channels: source.channels,
-          rateNumerator: node.sampleRate.numerator, rateDenominator: node.sampleRate.denominator,
+          sampleType: sampleType, basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator,
+          rateDenominator: node.sampleRate.denominator,
           blockSamples: node.blockSamples)
       ).encoded())
 

@@ -27,8 +27,8 @@ struct NodeSource: Sendable {
     switch node.instrument {
     case .vectorSensor(let sensor):
       return try VectorSensorSource(
-        sensor: sensor, nodeName: node.name, site: node.site, sampleRate: node.sampleRate, clock: node.clock,
-        gaps: node.gaps, plan: plan)
+        sensor: sensor, nodeName: node.name, site: node.site, sampleRate: node.sampleRate,
+        baseband: node.baseband, clock: node.clock, gaps: node.gaps, plan: plan)
     }
   }
 }

@@ -8,12 +8,12 @@ final class SampleBlock: @unchecked Sendable {
   var header: BlockHeader
   private let samples: UnsafeMutablePointer<Double>
 
-  /// - Parameters: the stream's channels and the samples of each in a full block.
-  init(stream: UInt64, channelCount: Int, blockSamples: Int) {
+  /// - Parameters: the stream's channels, the type of their samples, and the samples of each in a full block.
+  init(stream: UInt64, channelCount: Int, sampleType: BlockHeader.SampleType, blockSamples: Int) {
     header = BlockHeader(
       stream: stream, sequence: 0, firstSample: 0, time: .init(nanoseconds: 0), sampleCount: 0,
-      channelCount: UInt16(channelCount))
-    samples = .allocate(capacity: channelCount * blockSamples)
+      channelCount: UInt16(channelCount), sampleType: sampleType)
+    samples = .allocate(capacity: channelCount * blockSamples * sampleType.size / MemoryLayout<Double>.size)
   }
 
   deinit {

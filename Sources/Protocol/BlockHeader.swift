@@ -22,15 +22,21 @@ import Sky
 ///     64      u4    payloadChecksum: CRC-32C of the payload
 ///     68      u4    headerChecksum: CRC-32C of bytes 0 ... 67
 ///
-/// The payload is channel-major: all samples of channel 0, then of channel 1, and so on.
+/// The payload is channel-major: all samples of channel 0, then of channel 1, and so on. A complex sample is its real
+/// part, then its imaginary part; a missing one is NaN in both.
 public struct BlockHeader: Hashable, Sendable {
-  /// The type of one sample in the payload.
-  public enum SampleType: UInt8, Hashable, Sendable {
+  /// The type of one sample in the payload; in JSON its name.
+  public enum SampleType: UInt8, Hashable, Sendable, CaseIterable {
     case float64 = 1
     case complex128 = 2
 
     /// Bytes of one sample.
     public var size: Int { self == .float64 ? 8 : 16 }
+
+    /// The type of samples about a centre frequency, nil for real ones.
+    public init(baseband: Double?) {
+      self = baseband == nil ? .float64 : .complex128
+    }
   }
 
   /// What a receiver must know of the samples before it reads them.
@@ -133,5 +139,29 @@ public struct BlockHeader: Hashable, Sendable {
       sampleCount: load(UInt32.self, 40), channelCount: load(UInt16.self, 44), sampleType: sampleType,
       missingReason: load(UInt8.self, 47), clockOffset: offset, clockUncertainty: uncertainty,
       payloadChecksum: load(UInt32.self, 64))
+  }
+}
+
+extension BlockHeader.SampleType: CustomStringConvertible, Codable {
+  public var description: String {
+    switch self {
+    case .float64: "float64"
+    case .complex128: "complex128"
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let type = Self.allCases.first(where: { $0.description == name }) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "sample type '\(name)' is neither float64 nor complex128")
+    }
+    self = type
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
   }
 }

@@ -8,6 +8,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   case clock
   case unknownStream(UInt64)
   case notWelcomed
+  case otherSampleType(expected: BlockHeader.SampleType, received: BlockHeader.SampleType)
   case layout(expectedChannels: Int, channels: Int, limit: Int, samples: Int)
   case payloadLength(expected: Int, received: Int)
   case payloadChecksum(sequence: UInt64)
@@ -30,6 +31,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .clock: "clock"
     case .unknownStream: "unknown-stream"
     case .notWelcomed: "not-welcomed"
+    case .otherSampleType: "other-sample-type"
     case .layout: "layout"
     case .payloadLength: "payload-length"
     case .payloadChecksum: "payload-checksum"
@@ -55,6 +57,8 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .unknownStream(let stream):
       "stream 0x\(String(stream, radix: 16)) is not the one this peer was welcomed for"
     case .notWelcomed: "a block before hello and welcome"
+    case .otherSampleType(let expected, let received):
+      "the block holds \(received) where the stream's hello promised \(expected)"
     case .layout(let expected, let channels, let limit, let samples):
       "\(channels) channels x \(samples) samples do not fit the stream's \(expected) channels x 1 ... \(limit) samples"
     case .payloadLength(let expected, let received):

@@ -32,6 +32,10 @@ public enum ControlMessage: Hashable, Sendable {
     /// Checksum of the topology that the node works from; the hub refuses another one.
     public var topology: String
     public var channels: [String]
+    /// Of one sample of every channel; float64 when the message has none.
+    public var sampleType: BlockHeader.SampleType
+    /// Centre frequency in Hz of complex samples: the signal is Re[z exp(-2πi f_c (t - epoch))]; nil for real samples.
+    public var basebandHertz: Double?
     /// Samples per `rateDenominator` seconds.
     public var rateNumerator: Int64
     public var rateDenominator: Int64
@@ -39,15 +43,32 @@ public enum ControlMessage: Hashable, Sendable {
 
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, node: String, topology: String, channels: [String],
-      rateNumerator: Int64, rateDenominator: Int64, blockSamples: Int
+      sampleType: BlockHeader.SampleType = .float64, basebandHertz: Double? = nil, rateNumerator: Int64,
+      rateDenominator: Int64, blockSamples: Int
     ) {
       self.protocolVersion = protocolVersion
       self.node = node
       self.topology = topology
       self.channels = channels
+      self.sampleType = sampleType
+      self.basebandHertz = basebandHertz
       self.rateNumerator = rateNumerator
       self.rateDenominator = rateDenominator
       self.blockSamples = blockSamples
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        protocolVersion: try values.decode(Int.self, forKey: .protocolVersion),
+        node: try values.decode(String.self, forKey: .node),
+        topology: try values.decode(String.self, forKey: .topology),
+        channels: try values.decode([String].self, forKey: .channels),
+        sampleType: try values.decodeIfPresent(BlockHeader.SampleType.self, forKey: .sampleType) ?? .float64,
+        basebandHertz: try values.decodeIfPresent(Double.self, forKey: .basebandHertz),
+        rateNumerator: try values.decode(Int64.self, forKey: .rateNumerator),
+        rateDenominator: try values.decode(Int64.self, forKey: .rateDenominator),
+        blockSamples: try values.decode(Int.self, forKey: .blockSamples))
     }
   }
 

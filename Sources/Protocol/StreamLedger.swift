@@ -6,6 +6,7 @@ import Sky
 public struct StreamLedger: Hashable, Sendable {
   public let stream: UInt64
   public let channelCount: Int
+  public let sampleType: BlockHeader.SampleType
   public let blockSamples: Int
   public let rate: SampleRate
   public let epoch: GPSTime
@@ -24,10 +25,12 @@ public struct StreamLedger: Hashable, Sendable {
   public private(set) var refusals: [String: UInt64] = [:]
 
   public init(
-    stream: UInt64, channelCount: Int, blockSamples: Int, rate: SampleRate, epoch: GPSTime, length: Int64
+    stream: UInt64, channelCount: Int, sampleType: BlockHeader.SampleType = .float64, blockSamples: Int,
+    rate: SampleRate, epoch: GPSTime, length: Int64
   ) {
     self.stream = stream
     self.channelCount = channelCount
+    self.sampleType = sampleType
     self.blockSamples = blockSamples
     self.rate = rate
     self.epoch = epoch
@@ -45,9 +48,10 @@ public struct StreamLedger: Hashable, Sendable {
       throw .sequence(expected: nextSequence, received: header.sequence)
     }
     guard header.sequence < credit else { throw .beyondCredit(limit: credit, received: header.sequence) }
-    guard Int(header.channelCount) == channelCount, (1...blockSamples).contains(Int(header.sampleCount)),
-      header.sampleType == .float64
-    else {
+    guard header.sampleType == sampleType else {
+      throw .otherSampleType(expected: sampleType, received: header.sampleType)
+    }
+    guard Int(header.channelCount) == channelCount, (1...blockSamples).contains(Int(header.sampleCount)) else {
       throw .layout(
         expectedChannels: channelCount, channels: Int(header.channelCount), limit: blockSamples,
         samples: Int(header.sampleCount))

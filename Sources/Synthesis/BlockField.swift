@@ -19,15 +19,24 @@ final class BlockField<Amplitudes: BlockAmplitudes>: RenderedField {
     let blockLength = try observer.blockLength()
     let interval = observer.sampleRate.interval
     let shift = SampleShift(seconds: observer.offset, sampleRate: observer.sampleRate)
+    let carrierBin = try observer.carrierBin()
+    // The oscillator that a complex channel is mixed with keeps the node's time too: a late sample has the whole
+    // phase -2πf x delay, of which shifted samples have only that of the distance from the centre frequency.
+    let shiftedCycles = (observer.baseband ?? 0) * (Double(shift.whole) * interval)
     let responding = RespondingAmplitudes(
-      amplitudes, readout: observer.readout, frequencies: frequencies,
-      delay: observer.wanders ? 0 : shift.fraction * interval)
+      amplitudes, readout: observer.readout, frequencies: frequencies, recordedBins: try observer.recordedBins(),
+      delay: observer.wanders ? 0 : shift.fraction * interval,
+      phase: observer.wanders ? 0 : -2 * .pi * shiftedCycles.remainder(dividingBy: 1))
     channelCount = responding.channelCount
     sampling =
       observer.wanders
-      ? .wandering(InterpolatedBlocks(responding, blockLength: blockLength, interval: interval))
+      ? .wandering(
+        InterpolatedBlocks(
+          responding, blockLength: blockLength, interval: interval, carrierBin: carrierBin))
       : .steady(
-        OverlappedBlocks(responding, blockLength: blockLength, fraction: shift.fraction), shift: shift.whole)
+        OverlappedBlocks(
+          responding, blockLength: blockLength, fraction: shift.fraction, carrierBin: carrierBin),
+        shift: shift.whole)
   }
 
   func add(

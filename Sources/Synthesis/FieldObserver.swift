@@ -31,6 +31,9 @@ public struct FieldObserver: Sendable {
   public var sites: [Site]
   public var siteIndex: Int
   public var sampleRate: SampleRate
+  /// Centre frequency f_c in Hz of channels that record complex baseband z, with the signal Re[z exp(-2πi f_c (t - epoch))];
+  /// nil for real channels.
+  public var baseband: Double?
   /// Seconds by which every sample is later than its nominal instant; 0 when sampling wanders.
   public var offset: Double
   /// Whether `add` is given displacements.
@@ -39,7 +42,7 @@ public struct FieldObserver: Sendable {
 
   public init(
     seed: UInt64, epoch: GPSTime, blockNanoseconds: Int64, sites: [Site], siteIndex: Int, sampleRate: SampleRate,
-    offset: Double = 0, wanders: Bool = false, readout: Readout
+    baseband: Double? = nil, offset: Double = 0, wanders: Bool = false, readout: Readout
   ) {
     precondition(sites.indices.contains(siteIndex), "a site of the list")
     self.seed = seed
@@ -48,6 +51,7 @@ public struct FieldObserver: Sendable {
     self.sites = sites
     self.siteIndex = siteIndex
     self.sampleRate = sampleRate
+    self.baseband = baseband
     self.offset = offset
     self.wanders = wanders
     self.readout = readout
@@ -62,5 +66,24 @@ public struct FieldObserver: Sendable {
       samples % 2 == 0, samples <= Int64(Int32.max)
     else { throw .blockDoesNotFit(sampleRate, nanoseconds: blockNanoseconds) }
     return Int(samples)
+  }
+
+  /// Cycles k_c of the centre frequency in a synthesis block, nil for real channels (vector-network section 9.5).
+  ///
+  /// - Throws: `SynthesisError.basebandDoesNotFit` unless they are a positive whole number.
+  public func carrierBin() throws(SynthesisError) -> Int? {
+    guard let baseband else { return nil }
+    guard let cycles = wholeCycles(of: baseband, inNanoseconds: blockNanoseconds), cycles > 0, cycles < 1 << 32
+    else { throw .basebandDoesNotFit(baseband, nanoseconds: blockNanoseconds) }
+    return Int(cycles)
+  }
+
+  /// The multiples k of 1/block that the channels record: f_k < r/2 for real channels, |f_k - f_c| < r/2 for complex ones.
+  ///
+  /// - Throws: `SynthesisError.blockDoesNotFit` or `basebandDoesNotFit`.
+  public func recordedBins() throws(SynthesisError) -> Range<Int> {
+    let half = try blockLength() / 2
+    guard let carrier = try carrierBin() else { return 1..<half }
+    return max(1, carrier - half + 1)..<max(1, carrier + half)
   }
 }

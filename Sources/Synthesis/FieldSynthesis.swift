@@ -6,7 +6,7 @@ extension FieldModel {
   /// - Parameters:
   ///   - signalIndex: number of the signal among all of the run; it selects the random numbers.
   ///   - observer: the node.
-  /// - Returns: nil when the node can see nothing of it, because its rate is too low.
+  /// - Returns: nil when the node records none of the field's frequencies.
   /// - Throws: `SynthesisError`.
   public func rendered(signalIndex: Int, observer: FieldObserver) throws(SynthesisError) -> (any RenderedField)? {
     switch self {
@@ -14,7 +14,7 @@ extension FieldModel {
       let field = try IsotropicField(
         background: background, signalIndex: signalIndex, seed: observer.seed,
         blockNanoseconds: observer.blockNanoseconds, sites: observer.sites, siteIndex: observer.siteIndex,
-        directions: observer.readout.basis, frequencyLimit: observer.sampleRate.hertz / 2)
+        directions: observer.readout.basis, recordedBins: try observer.recordedBins())
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .transient(let event): return try event.rendered(signalIndex: signalIndex, observer: observer)

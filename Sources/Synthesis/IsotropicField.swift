@@ -13,6 +13,8 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
 
   private let seed: UInt64
   private let signalIndex: UInt32
+  /// Bins of the band below the first one: they have their place among the random numbers.
+  private let skippedBins: Int
   private let columnCount: Int
   private let chunk: Int
   private let rows: [Double]
@@ -28,16 +30,17 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
   ///   - sites: the shared, ordered list of distinct sites.
   ///   - siteIndex: which of them this is.
   ///   - directions: Earth-fixed unit vectors of the channels at the site.
-  ///   - frequencyLimit: Hz; bins at and above it (half the sample rate) are left out.
+  ///   - recordedBins: multiples of 1/block that the node records (`FieldObserver.recordedBins`); others are left out.
   /// - Throws: `SynthesisError`.
   public init(
     background: IsotropicBackground, signalIndex: Int, seed: UInt64, blockNanoseconds: Int64, sites: [Site],
-    siteIndex: Int, directions: [SIMD3<Double>], frequencyLimit: Double
+    siteIndex: Int, directions: [SIMD3<Double>], recordedBins: Range<Int>
   ) throws(SynthesisError) {
     precondition(sites.indices.contains(siteIndex), "a site of the list")
     do { try background.validate() } catch { throw .badSignal(index: signalIndex, reason: error) }
     let band = try IsotropicField.bins(background, blockNanoseconds: blockNanoseconds)
-    let frequencies = band.map { Double($0) * 1e9 / Double(blockNanoseconds) }.filter { $0 < frequencyLimit }
+    let bins = band.clamped(to: recordedBins)
+    let frequencies = bins.map { Double($0) * 1e9 / Double(blockNanoseconds) }
     let positions = sites[...siteIndex].map(\.earthFixedPosition)
     for (site, position) in zip(sites, positions) {
       guard position.x.isFinite, position.y.isFinite, position.z.isFinite else { throw .badSite(site) }
@@ -46,7 +49,8 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
       background: background, positions: positions, directions: directions, frequencies: frequencies)
 
     channelCount = directions.count
-    firstBin = band.lowerBound
+    firstBin = bins.lowerBound
+    skippedBins = bins.lowerBound - band.lowerBound
     binCount = frequencies.count
     self.seed = seed
     self.signalIndex = UInt32(truncatingIfNeeded: signalIndex)
@@ -91,7 +95,7 @@ public struct IsotropicField: BlockAmplitudes, Sendable {
             NormalDeviates.fillComplex(
               real: UnsafeMutableBufferPointer(start: deviateReal, count: count),
               imaginary: UnsafeMutableBufferPointer(start: deviateImaginary, count: count),
-              counter: SIMD4(UInt32(start), UInt32(column), 0, RandomTag.cell), varying: .first, key: key)
+              counter: SIMD4(UInt32(skippedBins + start), UInt32(column), 0, RandomTag.cell), varying: .first, key: key)
             for channel in 0..<channelCount {
               accumulate(
                 rows + (column * channelCount + channel) * binCount + start, deviateReal, deviateImaginary,

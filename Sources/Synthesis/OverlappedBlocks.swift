@@ -11,7 +11,9 @@ public final class OverlappedBlocks<Amplitudes: BlockAmplitudes> {
   private let transform: BlockTransform<Amplitudes>
   private let length: Int
   private let hop: Int
-  /// Half of the power-complementary window sin(π s/L) at the true instants.
+  /// Doubles of one sample: 1, or 2 for complex baseband.
+  private let sampleSize: Int
+  /// Half of the power-complementary window sin(π s/L) at the true instants, once for every double.
   private let window: AlignedBuffer
   private let slots: [AlignedBuffer]
   private var slotBlock: [Int64?] = [nil, nil]
@@ -21,22 +23,26 @@ public final class OverlappedBlocks<Amplitudes: BlockAmplitudes> {
   ///   - blockLength: samples in a block; even. Block b covers samples b x blockLength/2 ... + blockLength - 1.
   ///   - fraction: by how much of a sample interval the true instants lie after the grid, 0 ..< 1; the amplitudes carry
   ///     the phase for it already.
-  public init(_ amplitudes: Amplitudes, blockLength: Int, fraction: Double = 0) {
+  ///   - carrierBin: for complex baseband the cycles k_c of the centre frequency in a block, nil for real samples.
+  public init(_ amplitudes: Amplitudes, blockLength: Int, fraction: Double = 0, carrierBin: Int? = nil) {
     precondition(fraction >= 0 && fraction < 1, "whole samples belong to the sample number")
-    transform = BlockTransform(amplitudes, length: blockLength)
+    transform = BlockTransform(amplitudes, length: blockLength, carrierBin: carrierBin)
+    let sampleSize = transform.pointSize
+    self.sampleSize = sampleSize
     length = blockLength
     hop = blockLength / 2
-    window = AlignedBuffer(count: blockLength)
-    for m in 0..<blockLength {
-      window.pointer[m] = 0.5 * sin(.pi * (Double(m) + fraction) / Double(blockLength))
+    window = AlignedBuffer(count: sampleSize * blockLength)
+    for m in 0..<sampleSize * blockLength {
+      window.pointer[m] = 0.5 * sin(.pi * (Double(m / sampleSize) + fraction) / Double(blockLength))
     }
-    slots = (0..<2).map { _ in AlignedBuffer(count: amplitudes.channelCount * blockLength) }
+    slots = (0..<2).map { _ in AlignedBuffer(count: amplitudes.channelCount * sampleSize * blockLength) }
   }
 
   /// Adds samples `firstSample` ..< `firstSample + count` to the output.
   ///
   /// - Parameters:
-  ///   - output: sample j of channel c at `output[c x channelStride + j]`.
+  ///   - output: sample j of channel c at `output[c x channelStride + j]`, a complex one at
+  ///     `output[c x channelStride + 2 j]` and the next.
   public func add(
     firstSample: Int64, count: Int, to output: UnsafeMutablePointer<Double>, channelStride: Int
   ) {
@@ -44,12 +50,13 @@ public final class OverlappedBlocks<Amplitudes: BlockAmplitudes> {
     while done < count {
       let (newer, position) = flooredDivision(firstSample + Int64(done), hop)
       let run = min(count - done, hop - position)
-      let old = samples(ofBlock: newer - 1) + hop + position
-      let new = samples(ofBlock: newer) + position
+      let old = samples(ofBlock: newer - 1) + sampleSize * (hop + position)
+      let new = samples(ofBlock: newer) + sampleSize * position
       for channel in 0..<channelCount {
-        let target = output + channel * channelStride + done
-        let (older, newer) = (old + channel * length, new + channel * length)
-        for j in 0..<run { target[j] += older[j] + newer[j] }
+        let target = output + channel * channelStride + sampleSize * done
+        let start = channel * sampleSize * length
+        let (older, newer) = (old + start, new + start)
+        for j in 0..<sampleSize * run { target[j] += older[j] + newer[j] }
       }
       done += run
     }
@@ -62,9 +69,9 @@ public final class OverlappedBlocks<Amplitudes: BlockAmplitudes> {
     if slotBlock[slot] == block { return values }
     transform.twice(block: block, into: values)
     for channel in 0..<channelCount {
-      let target = values + channel * length
+      let target = values + channel * sampleSize * length
       let shape = window.pointer
-      for m in 0..<length { target[m] *= shape[m] }
+      for m in 0..<sampleSize * length { target[m] *= shape[m] }
     }
     slotBlock[slot] = block
     return values

@@ -4,8 +4,8 @@ import Numerics
 /// field along a readout's basis.
 struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
   let channelCount: Int
-  var firstBin: Int { field.firstBin }
-  var binCount: Int { field.binCount }
+  let firstBin: Int
+  let binCount: Int
 
   private let field: Field
   /// Factors of (channel, basis vector, bin), in this order.
@@ -17,17 +17,25 @@ struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
   /// - Parameters:
   ///   - field: its channels are the components along the readout's basis.
   ///   - frequencies: Hz of the bins.
+  ///   - recordedBins: the multiples of 1/block that the channels record; other bins of the field are left out.
   ///   - delay: seconds by which all instants are later than the grid.
-  init(_ field: Field, readout: FieldObserver.Readout, frequencies: [Double], delay: Double) {
+  ///   - phase: radians by which all amplitudes are turned.
+  init(
+    _ field: Field, readout: FieldObserver.Readout, frequencies: [Double], recordedBins: Range<Int>, delay: Double,
+    phase: Double
+  ) {
     precondition(field.channelCount == readout.basis.count && frequencies.count == field.binCount)
     self.field = field
+    let bins = recordedBins.clamped(to: field.firstBin..<field.firstBin + field.binCount)
+    (firstBin, binCount) = (bins.lowerBound, bins.count)
+    let frequencies = frequencies[bins.lowerBound - field.firstBin..<bins.upperBound - field.firstBin]
     channelCount = readout.channelCount
     var (real, imaginary): ([Double], [Double]) = ([], [])
     var pairs: [(channel: Int, basis: Int)] = []
     for channel in 0..<readout.channelCount {
       for basis in readout.basis.indices {
         let factors = frequencies.map {
-          readout.response(channel, basis, $0) * ComplexNumber(magnitude: 1, phase: -2 * .pi * $0 * delay)
+          readout.response(channel, basis, $0) * ComplexNumber(magnitude: 1, phase: phase - 2 * .pi * $0 * delay)
         }
         guard factors.contains(where: { $0 != .zero }) else { continue }
         pairs.append((channel, basis))
@@ -41,7 +49,8 @@ struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
   func fill(
     block: Int64, real output: UnsafeMutablePointer<Double>, imaginary outputImaginary: UnsafeMutablePointer<Double>
   ) {
-    let size = field.channelCount * binCount
+    let size = field.channelCount * field.binCount
+    let skipped = firstBin - field.firstBin
     output.update(repeating: 0, count: channelCount * binCount)
     outputImaginary.update(repeating: 0, count: channelCount * binCount)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { components in
@@ -53,7 +62,7 @@ struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
         imaginary.withUnsafeBufferPointer { imaginary in
           for (pair, (channel, basis)) in pairs.enumerated() {
             let (factor, factorImaginary) = (pair * binCount, pair * binCount)
-            let (source, target) = (basis * binCount, channel * binCount)
+            let (source, target) = (basis * field.binCount + skipped, channel * binCount)
             for k in 0..<binCount {
               let (a, b) = (componentReal[source + k], componentImaginary[source + k])
               let (c, d) = (real[factor + k], imaginary[factorImaginary + k])

@@ -5,6 +5,8 @@ import Sky
 public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   /// The sample rate times the block length is no even whole number.
   case blockDoesNotFit(SampleRate, nanoseconds: Int64)
+  /// A centre frequency times the block length is no whole number of cycles.
+  case basebandDoesNotFit(Double, nanoseconds: Int64)
   /// A signal's background is not valid.
   case badSignal(index: Int, reason: BackgroundError)
   /// No multiple of 1/block lies in a signal's band.
@@ -19,18 +21,25 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case singularCovariance(frequency: Double, reason: String)
   /// A transient too fast to be convolved with a response in the blocks of the run.
   case transientTooFast(index: Int, frequency: Double, limit: Double)
+  /// A transient for a node that records complex baseband.
+  case transientInBaseband(index: Int)
   /// A kind of field that cannot be made yet.
   case unsupportedField(kind: String)
 
   public var description: String {
     switch self {
     case .unsupportedField(let kind): "fields of kind \(kind) cannot be synthesised"
+    case .transientInBaseband(let index):
+      "signal \(index) (counted from 0) is an event, which cannot be made for complex baseband; use real samples"
     case .transientTooFast(let index, let frequency, let limit):
       "signal \(index) (counted from 0) reaches \(frequency) Hz, and the response of a node can be applied up to "
         + "\(limit) Hz in synthesis blocks of this length; choose a shorter block, a slower event or a flat response"
     case .blockDoesNotFit(let rate, let nanoseconds):
       "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no even whole number of samples at "
         + "\(rate.numerator)/\(rate.denominator) Hz; choose a block length for which rate x block is even at every node"
+    case .basebandDoesNotFit(let frequency, let nanoseconds):
+      "a synthesis block of \(Double(nanoseconds) * 1e-9) s holds no whole number of cycles of the centre frequency "
+        + "\(frequency) Hz; choose a block length for which centre frequency x block is an integer"
     case .badSignal(let index, let reason):
       "signal \(index) (counted from 0): \(reason)"
     case .emptyBand(let lowest, let highest, let nanoseconds):

@@ -27,11 +27,6 @@ extension CrossChecks {
     let hop = band.overlap == 0 ? band.segment : band.segment / 2
     let hopIsWhole = band.overlap == 0 || band.segment % 2 == 0
     for (rate, node) in distinctRates {
-      if isSound(to), band.highestFrequency >= rate.hertz / 2 {
-        fault(
-          to, "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`",
-          remedy: "end the band below \(Dimension.frequency.text(of: rate.hertz / 2))")
-      }
       if isSound(segment, path.key("overlap")),
         rate.samples(inNanoseconds: band.segment) == nil || !hopIsWhole || rate.samples(inNanoseconds: hop) == nil
       {
@@ -41,6 +36,7 @@ extension CrossChecks {
           remedy: "choose a multiple of \((band.overlap == 0 ? 1 : 2) * rate.denominator)/\(rate.numerator) s")
       }
     }
+    for node in distinctRanges { checkBand(index, against: node) }
     if isSound(segment, integration, path.key("overlap")), !hopIsWhole || band.integration % hop != 0 {
       fault(
         integration, "no multiple of segment x (1 - overlap) = \(Dimension.text(ofNanoseconds: hop))",
@@ -55,6 +51,39 @@ extension CrossChecks {
       warn(
         integration, "longer than 600 s: the baselines turn with the Earth by more than 2.5 deg",
         remedy: "choose at most 600 s")
+    }
+  }
+
+  /// A band must lie within what a node records, in its bins.
+  private mutating func checkBand(_ index: Int, against node: Node) {
+    let band = topology.bands[index]
+    let path = bands.index(index)
+    let (from, to, segment) = (path.key("from"), path.key("to"), path.key("segment"))
+    guard let baseband = node.baseband else {
+      let half = node.sampleRate.hertz / 2
+      if isSound(to), band.highestFrequency >= half {
+        fault(
+          to, "not below half of the rate \(Dimension.text(of: node.sampleRate)) of `\(node.name)`",
+          remedy: "end the band below \(Dimension.frequency.text(of: half))")
+      }
+      return
+    }
+    let range = node.recordedFrequencies
+    if isSound(from), band.lowestFrequency <= range.lowest {
+      fault(
+        from, "not within \(rangeText(node))",
+        remedy: "begin the band above \(Dimension.frequency.text(of: range.lowest)), or raise the rate")
+    }
+    if isSound(to), band.highestFrequency >= range.highest {
+      fault(
+        to, "not within \(rangeText(node))",
+        remedy: "end the band below \(Dimension.frequency.text(of: range.highest)), or raise the rate")
+    }
+    if isSound(segment), wholeCycles(of: baseband, inNanoseconds: band.segment) == nil {
+      fault(
+        segment,
+        "no whole number of cycles of the baseband's centre \(Dimension.frequency.text(of: baseband)) (`\(node.name)`)",
+        remedy: "choose a segment, or a baseband, for which baseband x segment is whole, so that bins line up")
     }
   }
 
@@ -112,10 +141,18 @@ extension CrossChecks {
         remedy: "the field is zero outside the table; add rows or narrow the band")
     }
     guard isEnabled else { return }
-    for (rate, node) in distinctRates where highest > rate.hertz / 2 {
-      warn(
-        to, "above half of the rate \(Dimension.text(of: rate)) of `\(node)`: what lies beyond is left out there",
-        remedy: "lower it, or raise the rate")
+    for node in distinctRanges {
+      let range = node.recordedFrequencies
+      if node.baseband == nil, highest > range.highest {
+        warn(
+          to,
+          "above half of the rate \(Dimension.text(of: node.sampleRate)) of `\(node.name)`: what lies beyond is left out there",
+          remedy: "lower it, or raise the rate")
+      } else if node.baseband != nil, highest <= range.lowest || lowest >= range.highest {
+        warn(
+          highest <= range.lowest ? to : from, "the signal lies outside \(rangeText(node))",
+          remedy: "move the signal or the baseband")
+      }
     }
     for (number, band) in topology.bands.enumerated()
     where band.analysis == .background && isSound(bands.index(number).key("from"), bands.index(number).key("to")) {

@@ -54,6 +54,19 @@ struct CrossChecks {
     isSound(path) && !faulty.contains { $0.hasPrefix("\(path).") || $0.hasPrefix("\(path)[") }
   }
 
+  /// The different frequency ranges that nodes record, where rate and baseband are sound, each with the first node that
+  /// has it.
+  var distinctRanges: [Node] {
+    var found: [Node] = []
+    for (index, node) in topology.nodes.enumerated()
+    where isSound(nodes.index(index).key("rate"), nodes.index(index).key("baseband")) {
+      if !found.contains(where: { $0.sampleRate == node.sampleRate && $0.baseband == node.baseband }) {
+        found.append(node)
+      }
+    }
+    return found
+  }
+
   mutating func fault(_ path: TopologyPath, _ reason: String, remedy: String) {
     let place = source(at: path)
     let key = root.value(at: path) == nil ? path : place.path
@@ -134,6 +147,16 @@ extension CrossChecks {
           remedy: "choose a multiple of \(2 * rate.denominator)/\(rate.numerator) s")
       }
     }
+    guard isSound(block) else { return }
+    for node in distinctRanges {
+      guard let baseband = node.baseband, wholeCycles(of: baseband, inNanoseconds: topology.synthesisBlock) == nil
+      else { continue }
+      fault(
+        block,
+        "\(Dimension.text(ofNanoseconds: topology.synthesisBlock)) is no whole number of cycles of the baseband's centre "
+          + "\(Dimension.frequency.text(of: baseband)) (`\(node.name)`)",
+        remedy: "choose a block, or a baseband, for which baseband x block is whole")
+    }
   }
 
   private mutating func checkHub() {
@@ -162,16 +185,32 @@ extension CrossChecks {
     if isSound(outages, mean), node.gaps.outagesPerHour > 0, node.gaps.meanOutage == 0 {
       fault(mean, "random outages need a mean length", remedy: "add `mean-outage: 2 min`")
     }
+    let range = node.recordedFrequencies
+    if isSound(path.key("rate"), path.key("baseband")), range.lowest < 0 {
+      fault(
+        path.key("baseband"), "below half of the rate \(Dimension.text(of: node.sampleRate))",
+        remedy: "a sensor that records frequencies from zero on has real samples: remove the key, or lower the rate")
+    }
     switch node.instrument {
     case .vectorSensor(let sensor):
       for (number, line) in sensor.noise.lines.enumerated() {
         let place = path.key("noise").key("lines").index(number).key("frequency")
-        if isSound(place, path.key("rate")), line.frequency >= node.sampleRate.hertz / 2 {
-          warn(
-            place, "above half of the rate \(Dimension.text(of: node.sampleRate)): the line is left out",
-            remedy: "remove it or raise the rate")
-        }
+        guard isSound(place, path.key("rate"), path.key("baseband")),
+          line.frequency >= range.highest || line.frequency <= range.lowest
+        else { continue }
+        warn(
+          place,
+          node.baseband == nil
+            ? "above half of the rate \(Dimension.text(of: node.sampleRate)): the line is left out"
+            : "outside \(rangeText(node)): of the line at most a wing is there",
+          remedy: "remove it or raise the rate")
       }
     }
   }
+}
+
+/// The frequencies that a node records, for messages.
+func rangeText(_ node: Node) -> String {
+  let range = node.recordedFrequencies
+  return "\(shortest(range.lowest)) to \(Dimension.frequency.text(of: range.highest)), what `\(node.name)` records"
 }

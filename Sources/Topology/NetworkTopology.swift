@@ -159,6 +159,9 @@ public struct Node: Hashable, Sendable, Codable {
   public var name: String
   public var site: Site
   public var sampleRate: SampleRate
+  /// Centre frequency f_c in Hz of complex baseband channels, nil for real ones: they record z, with the signal
+  /// Re[z exp(-2πi f_c (t - epoch))], at `sampleRate` complex samples a second.
+  public var baseband: Double?
   /// Unit of the samples in astropy's spelling, such as `T` or `pT`.
   public var unit: String
   /// Samples of each channel in one block on the wire.
@@ -168,12 +171,13 @@ public struct Node: Hashable, Sendable, Codable {
   public var gaps: DataGaps
 
   public init(
-    name: String, site: Site, sampleRate: SampleRate, unit: String, blockSamples: Int, instrument: Instrument,
-    clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps()
+    name: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil, unit: String, blockSamples: Int,
+    instrument: Instrument, clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps()
   ) {
     self.name = name
     self.site = site
     self.sampleRate = sampleRate
+    self.baseband = baseband
     self.unit = unit
     self.blockSamples = blockSamples
     self.instrument = instrument

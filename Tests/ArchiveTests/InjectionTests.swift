@@ -3,6 +3,7 @@ import DarkMatter
 import Foundation
 import HDF5
 import Sky
+import Synthesis
 import Testing
 import Topology
 
@@ -49,9 +50,10 @@ extension ArchiveTests {
         let seconds = Double(try #require(details[2].firstSamples[stream])) / rate
         #expect(abs(seconds - (30 - 3.76)) < 6.4)
       }
-      #expect(details.map(\.synthesis?.name) == ["C", "C", "closed form"])
+      #expect(details.map(\.synthesis?.method) == [.covarianceFactor, .covarianceFactor, .closedForm])
       let summary = try ArchiveSummary(of: ArchiveReader(opening: folder.path("a.h5"))).description
-      #expect(summary.contains("late  isotropic-background  from sample 1000  made by method C, relative error"))
+      #expect(
+        summary.contains("late  isotropic-background  from sample 1000  made by covariance-factor, relative error"))
       #expect(summary.contains("wall  domain-wall  from sample"))
     }
 

@@ -26,7 +26,7 @@ func makeField(
 ) throws -> IsotropicField {
   try IsotropicField(
     background: background, signalIndex: signalIndex, seed: seed, blockNanoseconds: block, sites: sites,
-    siteIndex: site, directions: directions, frequencyLimit: limit)
+    siteIndex: site, directions: directions, recordedBins: 1..<Int(limit * Double(block) / 1e9))
 }
 
 /// Samples of all channels, channel-major.

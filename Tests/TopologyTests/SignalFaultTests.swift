@@ -43,7 +43,7 @@ struct SignalFaultTests {
     ),
     (
       lineSignal, "0.25 Hz", "32 Hz",
-      "18:21: error: signals[0].rest-frequency: 32 Hz is not below half of the rate of any node: nobody can see the line (lower it, or raise the rates)"
+      "18:21: error: signals[0].rest-frequency: 32 Hz is outside what any node records: nobody can see the line (choose a frequency below half of a rate or within a baseband, or change the rates)"
     ),
     (
       lineSignal, "{rms: 1 pT}", "{rms: 1 pT, amplitude: 1 pT}",
@@ -162,6 +162,18 @@ struct SignalFaultTests {
       text: network(line.signal.replacing(line.old, with: line.new, maxReplacements: 1)), file: "net.yaml")
     #expect(parsed.warnings.map(\.headline) == ["net.yaml:" + line.message])
     #expect(parsed.faults.isEmpty && parsed.topology != nil)
+  }
+
+  @Test("a node with complex baseband sees lines within it, and no events")
+  func baseband() {
+    func faults(_ signal: String, _ baseband: String) -> [String] {
+      let text = network(signal).replacing("rate: 64 Hz", with: "rate: 2 Hz, baseband: \(baseband)")
+      return headlines(text).filter { $0.contains("signals[0]") }
+    }
+    let far = lineSignal.replacing("0.25 Hz", with: "500.5 Hz")
+    #expect(faults(far, "500 Hz") == [])
+    #expect(faults(far, "502 Hz").first?.contains("outside what any node records") == true)
+    #expect(faults(wallSignal, "500 Hz").first?.contains("signals[0].kind: events cannot be made") == true)
   }
 
   @Test("the samples that others spoil are sound")

@@ -13,6 +13,12 @@ extension Node {
         "rate", .sampleRate, \.sampleRate, example: "512 Hz",
         "Samples per second of each channel, exact: 512 Hz, 0.1 Hz, 1/3 Hz."),
       Key(
+        "baseband", .quantity(.frequency, .positive(upTo: 1e10)), optional: \.baseband, example: "100 kHz",
+        """
+        Centre frequency of a sensor above the audio band: its samples are complex and cover baseband - rate/2 to \
+        baseband + rate/2. baseband x synthesis.block and baseband x segment are whole. Real samples without it.
+        """),
+      Key(
         "unit", .fieldUnit, \.fieldUnit, default: .tesla,
         "SI unit of the data; noise and signals are given in it or with a prefix. The same for all nodes."),
       Key(

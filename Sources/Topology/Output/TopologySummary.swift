@@ -20,7 +20,7 @@ public struct TopologySummary: Hashable, Sendable, Codable {
   public var seed: UInt64
   public var nodeCount: Int
   public var channelCount: Int
-  /// The different rates, in the file's spelling.
+  /// The different rates, in the file's spelling, with the centre frequency of complex baseband.
   public var sampleRates: [String]
   /// Kilometres between the nearest and the farthest two nodes; nil for a single node.
   public var shortestBaseline: Double?
@@ -42,7 +42,8 @@ public struct TopologySummary: Hashable, Sendable, Codable {
     var channels = 0
     var samples: Int64 = 0
     var blocks: Int64 = 0
-    var rates: [SampleRate] = []
+    var rates: [(rate: SampleRate, baseband: Double?)] = []
+    var doubles: Int64 = 0
     for node in topology.nodes {
       let axes: Int
       switch node.instrument {
@@ -51,12 +52,18 @@ public struct TopologySummary: Hashable, Sendable, Codable {
       let count = node.sampleRate.samples(inNanoseconds: topology.duration) ?? 0
       channels += axes
       samples += Int64(axes) * count
+      doubles += Int64(axes * node.sampleKind.size) * count
       blocks += (count + Int64(node.blockSamples) - 1) / Int64(node.blockSamples)
-      if !rates.contains(node.sampleRate) { rates.append(node.sampleRate) }
+      if !rates.contains(where: { $0 == (node.sampleRate, node.baseband) }) {
+        rates.append((node.sampleRate, node.baseband))
+      }
     }
     channelCount = channels
     sampleCount = samples
-    sampleRates = rates.sorted { $0.hertz < $1.hertz }.map { Dimension.text(of: $0) }
+    sampleRates = rates.sorted { ($0.rate.hertz, $0.baseband ?? 0) < ($1.rate.hertz, $1.baseband ?? 0) }.map {
+      let rate = Dimension.text(of: $0.rate)
+      return $0.baseband.map { "\(rate) about \(Dimension.frequency.text(of: $0))" } ?? rate
+    }
     let positions = topology.nodes.map(\.site.earthFixedPosition)
     for (index, first) in positions.enumerated() {
       for second in positions[..<index] {
@@ -78,7 +85,7 @@ public struct TopologySummary: Hashable, Sendable, Codable {
     signals = topology.signals.map { $0.enabled ? $0.name : "[\($0.name)]" }
     let matrices = bands.reduce(0.0) { $0 + Double($1.bins) * Double($1.integrations) }
     // Samples are doubles, matrices hold complex doubles, and each block has a row of about 64 bytes in the index.
-    archiveBytes = samples * 8 + blocks * 64 + Int64(min(matrices * Double(channels * channels) * 16, 9e18))
+    archiveBytes = doubles * 8 + blocks * 64 + Int64(min(matrices * Double(channels * channels) * 16, 9e18))
   }
 
   /// The summary on one screen.
