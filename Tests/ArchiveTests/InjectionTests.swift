@@ -50,7 +50,7 @@ extension ArchiveTests {
         let seconds = Double(try #require(details[2].firstSamples[stream])) / rate
         #expect(abs(seconds - (30 - 3.76)) < 6.4)
       }
-      #expect(details.map(\.synthesis?.method) == [.covarianceFactor, .covarianceFactor, .closedForm])
+      #expect(details.map(\.synthesis.method) == [.covarianceFactor, .covarianceFactor, .closedForm])
       let summary = try ArchiveSummary(of: ArchiveReader(opening: folder.path("a.h5"))).description
       #expect(
         summary.contains("late  isotropic-background  from sample 1000  made by covariance-factor, relative error"))

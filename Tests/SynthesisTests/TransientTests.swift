@@ -22,7 +22,8 @@ private func observer(
   wanders: Bool = false, response: (@Sendable (Int, Int, Double) -> ComplexNumber)? = nil
 ) -> FieldObserver {
   FieldObserver(
-    seed: 1, epoch: epoch, blockNanoseconds: block, sites: places, siteIndex: site, sampleRate: rate, offset: offset,
+    seed: 1, epoch: epoch, blockNanoseconds: block, duration: 1_000_000_000_000_000, sites: places, siteIndex: site,
+    sampleRate: rate, offset: offset,
     wanders: wanders,
     readout: .init(
       basis: earthAxes, channelCount: 3, response: response ?? { c, b, _ in c == b ? ComplexNumber(1) : .zero }))
