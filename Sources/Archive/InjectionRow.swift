@@ -10,13 +10,12 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   /// When a signal is there and how it was made.
   public struct Details: Hashable, Sendable, Codable {
     public var activation: Activation
-    /// Nil when nothing is known of it.
-    public var synthesis: SynthesisMethod?
+    public var synthesis: SynthesisChoice
     /// By stream: the first sample since the epoch that can differ from one without the signal. An event begins where it
     /// exceeds 1e-16 of its peak.
     public var firstSamples: [String: Int64]
 
-    public init(activation: Activation, synthesis: SynthesisMethod?, firstSamples: [String: Int64]) {
+    public init(activation: Activation, synthesis: SynthesisChoice, firstSamples: [String: Int64]) {
       self.activation = activation
       self.synthesis = synthesis
       self.firstSamples = firstSamples
@@ -59,7 +58,8 @@ public struct InjectionRow: Hashable, Sendable, Codable {
       firstSample: firstSamples.min() ?? 0,
       details: Details(
         activation: signal.activation,
-        synthesis: signal.field.synthesisMethod(blockNanoseconds: topology.synthesisBlock),
+        synthesis: signal.field.synthesisMethod(
+          duration: topology.duration, blockNanoseconds: topology.synthesisBlock, sites: topology.sites),
         firstSamples: Dictionary(zip(topology.nodes.map(\.name), firstSamples)) { first, _ in first }))
   }
 
@@ -125,10 +125,7 @@ extension InjectionRow: CustomStringConvertible {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
     if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
-    if let synthesis = details.synthesis {
-      text += "  made by \(synthesis.name == "closed form" ? "" : "method ")\(synthesis.name), "
-      text += "relative error \(synthesis.relativeError)"
-    }
+    text += "  made by \(details.synthesis.method.rawValue), relative error \(details.synthesis.relativeError)"
     return text
   }
 }

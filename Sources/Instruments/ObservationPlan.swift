@@ -24,16 +24,19 @@ public struct ObservationPlan: Sendable {
   public var epoch: GPSTime
   /// Length of the synthesis blocks in nanoseconds.
   public var synthesisBlock: Int64
+  /// Length of the run in nanoseconds.
+  public var duration: Int64
   /// The distinct sites of all nodes in shared order; one appended at the end changes nobody's samples.
   public var sites: [Site]
   public var signals: [Signal]
 
   public init(
-    seed: UInt64, epoch: GPSTime, synthesisBlock: Int64, sites: [Site], signals: [Signal]
+    seed: UInt64, epoch: GPSTime, synthesisBlock: Int64, duration: Int64, sites: [Site], signals: [Signal]
   ) {
     self.seed = seed
     self.epoch = epoch
     self.synthesisBlock = synthesisBlock
+    self.duration = duration
     self.sites = sites
     self.signals = signals
   }

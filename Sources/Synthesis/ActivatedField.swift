@@ -13,6 +13,8 @@ final class ActivatedField: RenderedField {
   private let start: SampleCountdown?
   private let stop: SampleCountdown?
   private let offset: Double
+  /// Doubles of a sample: two in complex channels.
+  private let size: Int
   private let samples: AlignedBuffer
   private let weights = AlignedBuffer(count: ActivatedField.run)
   private static let run = 1024
@@ -23,7 +25,8 @@ final class ActivatedField: RenderedField {
     start = activation.start.map { SampleCountdown(nanoseconds: $0, sampleRate: observer.sampleRate) }
     stop = activation.stop.map { SampleCountdown(nanoseconds: $0, sampleRate: observer.sampleRate) }
     offset = observer.offset
-    samples = AlignedBuffer(count: field.channelCount * ActivatedField.run)
+    size = observer.baseband == nil ? 1 : 2
+    samples = AlignedBuffer(count: field.channelCount * ActivatedField.run * size)
   }
 
   func add(
@@ -45,13 +48,16 @@ final class ActivatedField: RenderedField {
       }
       guard isOn else { continue }
       // One way for all samples, also where the envelope is one: then no bit depends on the range that is asked for.
-      samples.pointer.update(repeating: 0, count: channelCount * run)
+      samples.pointer.update(repeating: 0, count: channelCount * run * size)
       field.add(
         firstSample: first, count: run, displacements: displacements.map { $0 + begin }, to: samples.pointer,
-        channelStride: run)
+        channelStride: run * size)
       for channel in 0..<channelCount {
-        let (source, target) = (samples.pointer + channel * run, output + channel * channelStride + begin)
-        for j in 0..<run where weights.pointer[j] > 0 { target[j] += weights.pointer[j] * source[j] }
+        let source = samples.pointer + channel * run * size
+        let target = output + channel * channelStride + begin * size
+        for j in 0..<run where weights.pointer[j] > 0 {
+          for part in size * j..<size * (j + 1) { target[part] += weights.pointer[j] * source[part] }
+        }
       }
     }
   }

@@ -23,10 +23,9 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
   /// Carrier and position of the samples of the current block.
   private let phasor: (real: AlignedBuffer, imaginary: AlignedBuffer)
   private let positions: AlignedBuffer
-  /// Real and imaginary parts of the chunks kept, channel-major.
-  private let chunks: [(real: AlignedBuffer, imaginary: AlignedBuffer)]
-  private var chunkNumbers: [Int64?]
-  /// The polynomials between a point and the next: eight coefficients a channel.
+  private let chunks: EnvelopeChunks<Source>
+  /// The eight points of an interpolation, and its polynomials between the middle two: of every channel.
+  private let points: (real: AlignedBuffer, imaginary: AlignedBuffer)
   private let polynomial: (real: AlignedBuffer, imaginary: AlignedBuffer)
   private var polynomialPoint: Int64?
 
@@ -34,7 +33,7 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
   private static var block: Int { 256 }
 
   /// - Parameters:
-  ///   - source: the envelope.
+  ///   - source: the envelope; its step is at most `envelopeStep(bandwidth:)`.
   ///   - observer: its sample rate, offset and whether it wanders.
   public init(_ source: Source, observer: FieldObserver) {
     precondition(source.step > 0, "points follow each other")
@@ -45,8 +44,8 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
     pointsPerSecond = 1e9 / Double(source.step)
     pointsPerSample = observer.sampleRate.interval * pointsPerSecond
     offsetTurns = source.carrier.turns(seconds: offset)
-    let points = offset * pointsPerSecond
-    offsetPoints = (Int64(points.rounded(.down)), points - points.rounded(.down))
+    let shift = offset * pointsPerSecond
+    offsetPoints = (Int64(shift.rounded(.down)), shift - shift.rounded(.down))
 
     let block = CarriedEnvelope.block
     table = (AlignedBuffer(count: block), AlignedBuffer(count: block))
@@ -57,10 +56,8 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
     }
     phasor = (AlignedBuffer(count: block), AlignedBuffer(count: block))
     positions = AlignedBuffer(count: block)
-    let size = source.channelCount * envelopeChunk
-    // Jitter goes back and forth between two chunks, and a polynomial reaches into a third: four never collide.
-    chunks = (0..<4).map { _ in (AlignedBuffer(count: size), AlignedBuffer(count: size)) }
-    chunkNumbers = [nil, nil, nil, nil]
+    chunks = EnvelopeChunks(source)
+    points = (AlignedBuffer(count: 8 * source.channelCount), AlignedBuffer(count: 8 * source.channelCount))
     polynomial = (AlignedBuffer(count: 8 * source.channelCount), AlignedBuffer(count: 8 * source.channelCount))
   }
 
@@ -135,37 +132,19 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
   /// Makes the polynomials of all channels between a point and the next.
   private func updatePolynomial(point: Int64) {
     if polynomialPoint == point { return }
-    let (number, start) = flooredDivision(point - 3, envelopeChunk)
-    let early = chunk(number)
-    let late = start + 8 > envelopeChunk ? chunk(number + 1) : early
-    let split = min(8, envelopeChunk - start)
+    chunks.copy(firstPoint: point - 3, count: 8, real: points.real.pointer, imaginary: points.imaginary.pointer)
     for channel in 0..<channelCount {
-      let offset = channel * envelopeChunk
+      let first = 8 * channel
       var (u, v) = (SIMD8<Double>(), SIMD8<Double>())
-      for i in 0..<split {
-        u[i] = early.real.pointer[offset + start + i]
-        v[i] = early.imaginary.pointer[offset + start + i]
-      }
-      for i in split..<8 {
-        u[i] = late.real.pointer[offset + i - split]
-        v[i] = late.imaginary.pointer[offset + i - split]
+      for i in 0..<8 {
+        u[i] = points.real.pointer[first + i]
+        v[i] = points.imaginary.pointer[first + i]
       }
       for (k, row) in InterpolatingPolynomial.coefficients.enumerated() {
-        polynomial.real.pointer[8 * channel + k] = (row * u).sum()
-        polynomial.imaginary.pointer[8 * channel + k] = (row * v).sum()
+        polynomial.real.pointer[first + k] = (row * u).sum()
+        polynomial.imaginary.pointer[first + k] = (row * v).sum()
       }
     }
     polynomialPoint = point
-  }
-
-  private func chunk(_ number: Int64) -> (real: AlignedBuffer, imaginary: AlignedBuffer) {
-    let slot = Int(number & 3)
-    if chunkNumbers[slot] != number {
-      source.fill(
-        firstPoint: number * Int64(envelopeChunk), count: envelopeChunk, real: chunks[slot].real.pointer,
-        imaginary: chunks[slot].imaginary.pointer)
-      chunkNumbers[slot] = number
-    }
-    return chunks[slot]
   }
 }

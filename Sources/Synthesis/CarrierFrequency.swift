@@ -14,6 +14,11 @@ public struct CarrierFrequency: Hashable, Sendable {
     units = UInt64((hertz * 0x1p32).rounded())
   }
 
+  /// - Parameter units: the frequency in units of 2^-32 Hz.
+  public init(units: UInt64) {
+    self.units = units
+  }
+
   /// In Hz, rounded to a double.
   public var hertz: Double { Double(units) * 0x1p-32 }
 

@@ -130,7 +130,9 @@ final class ConvolvedTransient: RenderedField {
       transform.inverse(sum.pointer, values.pointer)
       let target = stored.pointer + channel * (2 * length + 8)
       let scale = 1 / Double(2 * length)
-      for point in 0..<2 * length + 8 { target[point] = scale * values.pointer[(point + 2 * length - 3) % (2 * length)] }
+      for point in 0..<2 * length + 8 {
+        target[point] = scale * values.pointer[(point + 2 * length - 3) % (2 * length)]
+      }
     }
     slotPiece[slot] = piece
     return stored.pointer

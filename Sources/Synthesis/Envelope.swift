@@ -8,12 +8,12 @@ public protocol Envelope {
   var channelCount: Int { get }
   /// The middle of the band: z lies around zero frequency.
   var carrier: CarrierFrequency { get }
-  /// Nanoseconds between points, at most `envelopeStep(bandwidth:)`.
+  /// Nanoseconds between points.
   var step: Int64 { get }
 
   /// Computes points `firstPoint` ..< `firstPoint + count`; the same point has the same bits in every range.
   ///
-  /// `CarriedEnvelope` asks for whole chunks: `firstPoint` is a multiple of `envelopeChunk`, and `count` is that.
+  /// Samples are made from whole chunks: `firstPoint` is a multiple of `envelopeChunk`, and `count` is that.
   ///
   /// - Parameters:
   ///   - real: receives the real parts, channel-major, channelCount x count.

@@ -9,6 +9,12 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case basebandDoesNotFit(Double, nanoseconds: Int64)
   /// A signal's background is not valid.
   case badSignal(index: Int, reason: BackgroundError)
+  /// A signal's line is not valid.
+  case badLine(index: Int, reason: LineError)
+  /// A line is no narrow band, or above what carriers reach; frequencies in Hz.
+  case lineTooBroad(index: Int, frequency: Double, bandwidth: Double)
+  /// The run is too long for the plane waves of a line; durations in s.
+  case runTooLong(index: Int, duration: Double, longest: Double)
   /// No multiple of 1/block lies in a signal's band.
   case emptyBand(lowest: Double, highest: Double, nanoseconds: Int64)
   /// A node's site is not among the sites of the plan.
@@ -21,12 +27,16 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case singularCovariance(frequency: Double, reason: String)
   /// A transient too fast to be convolved with a response in the blocks of the run.
   case transientTooFast(index: Int, frequency: Double, limit: Double)
+  /// A transient for a node that records complex baseband.
+  case transientInBaseband(index: Int)
   /// A kind of field that cannot be made yet.
   case unsupportedField(kind: String)
 
   public var description: String {
     switch self {
     case .unsupportedField(let kind): "fields of kind \(kind) cannot be synthesised"
+    case .transientInBaseband(let index):
+      "signal \(index) (counted from 0) is an event, which cannot be made for complex baseband; use real samples"
     case .transientTooFast(let index, let frequency, let limit):
       "signal \(index) (counted from 0) reaches \(frequency) Hz, and the response of a node can be applied up to "
         + "\(limit) Hz in synthesis blocks of this length; choose a shorter block, a slower event or a flat response"
@@ -38,6 +48,14 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
         + "\(frequency) Hz; choose a block length for which centre frequency x block is an integer"
     case .badSignal(let index, let reason):
       "signal \(index) (counted from 0): \(reason)"
+    case .badLine(let index, let reason):
+      "signal \(index) (counted from 0): \(reason)"
+    case .lineTooBroad(let index, let frequency, let bandwidth):
+      "signal \(index) (counted from 0): a line of \(bandwidth) Hz at \(frequency) Hz cannot be made; lines reach to "
+        + "2.1 GHz and are at most 60 kHz wide, so that slower particles or a lower frequency are needed"
+    case .runTooLong(let index, let duration, let longest):
+      "signal \(index) (counted from 0): a run of \(duration) s is longer than 100 coherence times of this line; "
+        + "choose at most \(longest) s, or a lower rest frequency or dispersion"
     case .emptyBand(let lowest, let highest, let nanoseconds):
       "no multiple of \(1e9 / Double(nanoseconds)) Hz lies between \(lowest) and \(highest) Hz; "
         + "choose a longer synthesis block or a wider band"

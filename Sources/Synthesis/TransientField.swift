@@ -44,6 +44,7 @@ extension TransientEvent {
   /// Makes the event as one node records it: in closed form where all responses are flat, else by convolution.
   func rendered(signalIndex: Int, observer: FieldObserver) throws(SynthesisError) -> any RenderedField {
     do { try validate() } catch { throw .badSignal(index: signalIndex, reason: error) }
+    guard observer.baseband == nil else { throw .transientInBaseband(index: signalIndex) }
     let drive = try TransientDrive(
       event: self, epoch: observer.epoch, site: observer.sites[observer.siteIndex], basis: observer.readout.basis)
     if let gains = observer.readout.flatGains(upTo: max(observer.sampleRate.hertz, shape.highestFrequency)) {

@@ -35,18 +35,20 @@ extension CrossChecks {
     let frequency = path.key("rest-frequency")
     guard isSoundBelow(path) else { return }
     let text = Dimension.frequency.text(of: line.restFrequency)
-    let blind = distinctRates.filter { line.restFrequency >= $0.rate.hertz / 2 }
-    if !distinctRates.isEmpty, blind.count == distinctRates.count {
+    let blind = distinctRanges.filter {
+      line.restFrequency <= $0.recordedFrequencies.lowest || line.restFrequency >= $0.recordedFrequencies.highest
+    }
+    if !distinctRanges.isEmpty, blind.count == distinctRanges.count {
       fault(
-        frequency, "\(text) is not below half of the rate of any node: nobody can see the line",
-        remedy: "lower it, or raise the rates")
+        frequency, "\(text) is outside what any node records: nobody can see the line",
+        remedy: "choose a frequency below half of a rate or within a baseband, or change the rates")
       return
     }
     guard isEnabled else { return }
-    for (rate, node) in blind {
+    for node in blind {
       warn(
-        frequency, "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`, which sees nothing of it",
-        remedy: "lower it, or raise the rate")
+        frequency, "outside \(rangeText(node)), which sees nothing of it",
+        remedy: "change the frequency, or the rate or baseband")
     }
     for (number, band) in topology.bands.enumerated() where band.analysis == .background {
       let place = bands.index(number)
@@ -67,11 +69,17 @@ extension CrossChecks {
         time, "after the run", remedy: "choose at most \(Dimension.text(ofNanoseconds: topology.duration))")
     }
     guard isEnabled else { return }
+    for node in distinctRanges where node.baseband != nil {
+      fault(
+        path.key("kind"), "events cannot be made for complex baseband, which `\(node.name)` records",
+        remedy: "set `enabled: false`, or let the node record real samples")
+    }
     for (rate, node) in distinctRates {
       switch event.shape {
       case .burst(let frequency, _) where frequency >= rate.hertz / 2:
         warn(
-          path.key("frequency"), "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`: it is aliased there",
+          path.key("frequency"),
+          "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`: it is aliased there",
           remedy: "lower it, or raise the rate")
       case .burst(_, let width), .wall(let width):
         if width < rate.interval {

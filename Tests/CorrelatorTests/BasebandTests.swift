@@ -142,9 +142,10 @@ private func randomTones(_ frequencies: [Int], state: UInt64) -> [(frequency: Do
     }
   }
 
-  @Test func whiteNoiseHasTheLevelOfItsParts() throws {
+  @Test(arguments: [UInt64(77), 177, 277]) func whiteNoiseHasTheLevelOfItsParts(seed: UInt64)
+    throws
+  {
     // Parts of variance N_w r each, independent (section 9.5): E|X|² = N_w.
-    let seed: UInt64 = 77
     let density = 0.25
     let count = 401 * 32
     let parts = (0..<2).map { part in

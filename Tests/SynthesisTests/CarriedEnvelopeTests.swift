@@ -58,7 +58,8 @@ struct CarriedEnvelopeTests {
 
   private func observer(_ rate: SampleRate, offset: Double = 0, wanders: Bool = false) -> FieldObserver {
     FieldObserver(
-      seed: 1, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 1_000_000_000, sites: places, siteIndex: 0,
+      seed: 1, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 1_000_000_000, duration: 3_600_000_000_000,
+      sites: places, siteIndex: 0,
       sampleRate: rate, offset: offset, wanders: wanders,
       readout: .init(basis: earthAxes, channelCount: 3) { $0 == $1 && $2 > 0 ? .one : .zero })
   }

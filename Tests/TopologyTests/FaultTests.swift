@@ -85,7 +85,10 @@ struct FaultTests {
       "chirality: 0.6", "chirality: 1.5",
       "21:16: error: signals[0].chirality: `1.5` is out of range (must be from -1 to 1)"
     ),
-    ("isotropic-background", "isotropic", "16:11: error: signals[0].kind: unknown kind (kinds: isotropic-background, anisotropic-background, line, burst, domain-wall)"),
+    (
+      "isotropic-background", "isotropic",
+      "16:11: error: signals[0].kind: unknown kind (kinds: isotropic-background, anisotropic-background, line, burst, domain-wall)"
+    ),
     (
       ", reference: 20 Hz", "",
       "19:15: error: signals[0].spectrum: needs one complete set of keys, but amplitude-density, index given (give amplitude-density, reference, index; or density, reference, index; or table)"

@@ -77,9 +77,11 @@ struct SchemaTests {
   static let wrongSignals = [
     (patchSignal, "spread: 10 deg, ", ""), (patchSignal, ", declination: 30 deg", ""), (patchSignal, "spots", "spot"),
     (lineSignal, "magnetic-dipole", "magnetic"), (lineSignal, "0.25 Hz", "0.25"), (lineSignal, "rms: 1 pT", "rms: 1 s"),
-    (lineSignal, "rms: 1 pT", "rms: 1 pT, mixing: 1"), (lineSignal, "dispersion: 5", "dispersion: 5 m/s, virial-speed: 5"),
+    (lineSignal, "rms: 1 pT", "rms: 1 pT, mixing: 1"),
+    (lineSignal, "dispersion: 5", "dispersion: 5 m/s, virial-speed: 5"),
     (lineSignal, "rms: 1 pT", "coupling-constant: 1 GeV"), (lineSignal, ", speed: 310 km/s", ""),
-    (burstSignal, "time: 30 s\n", ""), (burstSignal, "rise: 5 s", "thickness: 5 m"), (wallSignal, "speed: 300 km/s\n", ""),
+    (burstSignal, "time: 30 s\n", ""), (burstSignal, "rise: 5 s", "thickness: 5 m"),
+    (wallSignal, "speed: 300 km/s\n", ""),
     (wallSignal, "thickness: 3000 km", "thickness: 3000 s"),
   ]
 

@@ -100,9 +100,10 @@ struct TextTests {
   func switchedOff() throws {
     var text = NetworkTopology.exampleText
     for name in ["lines", "intervals"] { text = text.replacing("\(name): []\n", with: "\n") }
-    // Leave the alternatives off; a second set of keys would be a fault.
+    // Leave the alternatives off; a second set of keys would be a fault, and so would a band that a node at 100 kHz lacks.
     var alternatives = ["density: 2.5e-27", "table:", "east:", "north:", "up:", "x:", "y:", "z:", "u: 0 km", "v: 0 km"]
-    alternatives += ["w: 0 km", "amplitude: 1 nT", "coupling-constant:", "mixing:", "virial-speed:", "crossing-time:", "bias-field:"]
+    alternatives += ["w: 0 km", "amplitude: 1 nT", "coupling-constant:", "mixing:", "virial-speed:", "crossing-time:"]
+    alternatives += ["baseband:", "bias-field:"]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let content = line.drop { $0 == " " }
       guard content.first == "#", let next = content.dropFirst().drop(while: { $0 == " " }).first, next != "#",

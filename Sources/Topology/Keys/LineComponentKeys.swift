@@ -97,7 +97,8 @@ struct LineComponentDraft: Sendable {
     if let u = velocity.u, let v = velocity.v, let w = velocity.w {
       return GalacticFrame.equatorial(fromGalactic: SIMD3(u, v, w))
     }
-    if let rightAscension = velocity.rightAscension, let declination = velocity.declination, let speed = velocity.speed {
+    if let rightAscension = velocity.rightAscension, let declination = velocity.declination, let speed = velocity.speed
+    {
       let source = skyVector(rightAscension: rightAscension, declination: declination)
       return EarthVelocity.throughHalo(at: epoch, sun: sun) - speed * source
     }

@@ -63,7 +63,8 @@ struct LineDraft: Sendable {
     let sum = components.reduce(0) { $0 + $1.fraction }
     if components.count == self.components.count, abs(sum - 1) > 1e-9 {
       reader.fault(
-        list ?? source, "the fractions sum to \(shortest(sum)), not to 1", remedy: "change them so that nothing is left")
+        list ?? source, "the fractions sum to \(shortest(sum)), not to 1", remedy: "change them so that nothing is left"
+      )
     }
     guard reader.faults.count == faultCount else { return nil }
     var line = DarkMatterLine(

@@ -89,7 +89,8 @@ struct WallDraft: Sendable {
         "speed", .quantity(.speed, Bounds(minimum: 1, maximum: speedOfLight)), \.speed, example: "300 km/s",
         "Speed of the wall along its normal."),
       Key(
-        "polarization", .skyDirection, optional: \.polarization, example: "{right-ascension: 10 deg, declination: 20 deg}",
+        "polarization", .skyDirection, optional: \.polarization,
+        example: "{right-ascension: 10 deg, declination: 20 deg}",
         "Direction of the field vector; without it along the motion, as a gradient is."),
       Key("amplitude", .fieldQuantity(.amplitude), \.amplitude, example: "1 pT", "Peak of the field vector."),
     ])
