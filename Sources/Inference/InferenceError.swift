@@ -45,7 +45,7 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "channel \(channel) has no power at \(frequency) Hz: leave the channel or the frequency out"
     case .channelNotLinear(let channel, let frequency, let share):
       "channel \(channel) follows a circular component of the field: \((share * 100).rounded()) % of its response at "
-        + "\(frequency) Hz lies off its axis; record the pair-components of two opposite sensors, which are linear"
+        + "\(frequency) Hz lies off its axis; let its node record pair-components, which are linear"
     case .invalidOption(let name, let reason):
       "option \(name): \(reason)"
     case .undetermined(let parameter):

@@ -16,7 +16,7 @@ public struct SpinPrecession: Hashable, Sendable, Codable {
     case pairComponents = "pair-components"
 
     /// How many ensembles are read.
-    public var ensembleCount: Int { self == .single ? 1 : 2 }
+    var ensembleCount: Int { self == .single ? 1 : 2 }
   }
 
   /// Of the bias field and the spins, of sensor A in a pair.
