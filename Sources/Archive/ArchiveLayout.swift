@@ -128,8 +128,7 @@ extension ArchiveLayout.Stream {
         spins: json(sensor.spins),
         transfer: readout.map {
           TransferFunction(
-            $0, of: sensor, lowest: max(0, (node.baseband ?? 0) - node.sampleRate.hertz / 2),
-            highest: (node.baseband ?? 0) + node.sampleRate.hertz / 2)
+            $0, of: sensor, lowest: node.recordedFrequencies.lowest, highest: node.recordedFrequencies.highest)
         })
     }
   }

@@ -85,19 +85,14 @@ extension VectorSensor {
     _ readout: SpinReadout, sampleRate: SampleRate, baseband: Double?, noiseKeys: [UInt64]
   ) throws(InstrumentError) -> OverlappedBlocks<SpinNoise>? {
     guard let spins, spins.projectionNoise > 0 else { return nil }
-    let length = try spins.noiseBlockLength(sampleRate: sampleRate)
-    let resolution = sampleRate.hertz / Double(length)
-    // The bins of a complex channel are counted from its centre.
-    let carrierBin = baseband.map { _ in length / 2 }
-    let firstBin = baseband == nil ? 2 : 1
-    let powers = (firstBin..<(baseband == nil ? length / 2 : length)).map { bin in
-      projectionNoiseDensity(at: (baseband ?? 0) + Double(bin - (carrierBin ?? 0)) * resolution) * resolution
-    }
+    let bins = NoiseBins(
+      blockLength: try spins.noiseBlockLength(sampleRate: sampleRate), sampleRate: sampleRate, baseband: baseband)
+    let powers = bins.powers { projectionNoiseDensity(at: $0) * bins.resolution }
     let sources = noiseKeys.prefix(spins.readout.ensembleCount).map {
-      ColouredNoise(noiseKey: $0, component: 1, firstBin: firstBin, powers: powers)
+      ColouredNoise(noiseKey: $0, component: 1, firstBin: bins.firstBin, powers: powers)
     }
     return OverlappedBlocks(
-      SpinNoise(sources, factors: axes.indices.map(readout.projectionNoiseFactors)), blockLength: length,
-      carrierBin: carrierBin)
+      SpinNoise(sources, factors: axes.indices.map(readout.projectionNoiseFactors)),
+      blockLength: bins.blockLength, carrierBin: bins.carrierBin)
   }
 }

@@ -12,8 +12,8 @@ public final class VectorSensorSource: SampleSource {
   public let sampleKind: SampleKind
 
   private var signals: [any RenderedField] = []
-  /// Readout noise: which independent noise, by its keys (of the real part, and of the imaginary part of complex samples),
-  /// goes with which weight into which channel.
+  /// Readout noise: which independent noise, by its keys of the real and of the imaginary part, goes with which weight into
+  /// which channel.
   private let noiseShares: [(channel: Int, keys: [UInt64], weight: Double)]
   private let whiteDeviation: Double
   /// The coloured part of each share.
@@ -51,21 +51,19 @@ public final class VectorSensorSource: SampleSource {
     }
     let node = nodeIdentifier(nodeName)
     channelCount = readout.channelCount
-    let kind = SampleKind(baseband: baseband)
-    sampleKind = kind
+    sampleKind = SampleKind(baseband: baseband)
     self.clock = clock
     interval = sampleRate.interval
     schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
-    // A pair mixes two noises also where it has one channel.
-    let noiseKeys = (0..<max(channelCount, 2)).map { source in
-      (0..<kind.size).map { part in
-        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * source + part))
+    let noiseKeys = (0..<max(channelCount, 2)).map { channel in
+      (0..<2).map {
+        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * channel + $0))
       }
     }
     let shares = VectorSensorSource.noiseShares(readout, noiseKeys: noiseKeys)
     noiseShares = shares
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
-    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: kind)
+    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: sampleKind)
     colouredNoise = shares.compactMap { share in
       sensor.noise.colouredBlocks(
         sampleRate: sampleRate, baseband: baseband, noiseKey: share.keys[0], weight: share.weight
@@ -111,17 +109,15 @@ public final class VectorSensorSource: SampleSource {
     }
     if whiteDeviation > 0 {
       for share in noiseShares {
-        let scale = share.weight * whiteDeviation
+        let (target, scale) = (output + share.channel * stride, share.weight * whiteDeviation)
         switch sampleKind {
         case .real:
           NormalDeviates.addWhite(
-            UnsafeMutableBufferPointer(start: output + share.channel * stride, count: count), firstSample: firstSample,
-            key: share.keys[0], scale: scale)
+            UnsafeMutableBufferPointer(start: target, count: count), firstSample: firstSample, key: share.keys[0],
+            scale: scale)
         case .complex:
-          for part in 0..<2 {
-            addWhite(
-              firstSample: firstSample, count: count, key: share.keys[part], scale: scale,
-              to: output + share.channel * stride + part)
+          for (part, key) in share.keys.enumerated() {
+            addWhite(firstSample: firstSample, count: count, key: key, scale: scale, to: target + part)
           }
         }
       }
@@ -167,16 +163,6 @@ public final class VectorSensorSource: SampleSource {
     }
   }
 
-  /// One noise for every channel, or the mixtures of A's and B's in the components of a pair.
-  private static func noiseShares(
-    _ readout: SensorReadout, noiseKeys: [[UInt64]]
-  ) -> [(channel: Int, keys: [UInt64], weight: Double)] {
-    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, keys: [UInt64], weight: Double)] in
-      guard let weights = readout.spins?.readoutNoiseWeights(channel) else { return [(channel, noiseKeys[channel], 1)] }
-      return zip(noiseKeys, weights).filter { $0.1 != 0 }.map { (channel, $0.0, $0.1) }
-    }
-  }
-
   /// Adds white noise to every second double: one part of complex samples.
   private func addWhite(
     firstSample: Int64, count: Int, key: UInt64, scale: Double, to output: UnsafeMutablePointer<Double>
@@ -187,6 +173,16 @@ public final class VectorSensorSource: SampleSource {
         UnsafeMutableBufferPointer(start: scratch.pointer, count: run), firstSample: firstSample + Int64(start),
         key: key, scale: scale)
       for j in 0..<run { output[2 * (start + j)] += scratch.pointer[j] }
+    }
+  }
+
+  /// One noise for every channel, or the mixtures of A's and B's in the components of a pair.
+  private static func noiseShares(
+    _ readout: SensorReadout, noiseKeys: [[UInt64]]
+  ) -> [(channel: Int, keys: [UInt64], weight: Double)] {
+    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, keys: [UInt64], weight: Double)] in
+      guard let weights = readout.spins?.readoutNoiseWeights(channel) else { return [(channel, noiseKeys[channel], 1)] }
+      return zip(noiseKeys, weights).filter { $0.1 != 0 }.map { (channel, $0.0, $0.1) }
     }
   }
 

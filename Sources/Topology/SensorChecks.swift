@@ -12,13 +12,17 @@ extension CrossChecks {
         path.key("unit"), "spins follow a magnetic field, or one that acts like it, but the node measures \(node.unit)",
         remedy: "write T: an effective field b has the energy -gamma S.b")
     }
-    if isSound(path.key("rate")), resonance.larmorFrequency >= node.sampleRate.hertz / 2 {
+    let range = node.recordedFrequencies
+    if isSound(path.key("rate"), path.key("baseband")),
+      resonance.larmorFrequency >= range.highest || resonance.larmorFrequency <= range.lowest
+    {
       let written = root.value(at: place.key("bias-field")) == nil ? "larmor-frequency" : "bias-field"
       fault(
         place.key(written),
-        "the resonance at \(Dimension.frequency.text(of: resonance.larmorFrequency)) is not below half of the rate "
-          + Dimension.text(of: node.sampleRate),
-        remedy: "raise the rate or lower the bias field")
+        "the resonance at \(Dimension.frequency.text(of: resonance.larmorFrequency)) is not "
+          + (node.baseband == nil
+            ? "below half of the rate \(Dimension.text(of: node.sampleRate))" : "within \(rangeText(node))"),
+        remedy: "raise the rate, lower the bias field, or record complex baseband about the resonance")
     }
     if isSound(path.key("axes")) { checkAxes(of: sensor, spins: spins, at: path.key("axes")) }
     checkSynthesis(of: spins, at: place.key("relaxation-time"))

@@ -101,11 +101,11 @@ struct SpinTests {
   static let faults: [(old: String, new: String, message: String)] = [
     (
       "larmor-frequency: 20 Hz", "larmor-frequency: 64 Hz",
-      "24:25: error: nodes[0].spins.larmor-frequency: the resonance at 64 Hz is not below half of the rate 128 Hz (raise the rate or lower the bias field)"
+      "24:25: error: nodes[0].spins.larmor-frequency: the resonance at 64 Hz is not below half of the rate 128 Hz (raise the rate, lower the bias field, or record complex baseband about the resonance)"
     ),
     (
       "bias-field: 0.7 uT", "bias-field: 2 uT",
-      "34:19: error: nodes[1].spins.bias-field: the resonance at 64.868 Hz is not below half of the rate 128 Hz (raise the rate or lower the bias field)"
+      "34:19: error: nodes[1].spins.bias-field: the resonance at 64.868 Hz is not below half of the rate 128 Hz (raise the rate, lower the bias field, or record complex baseband about the resonance)"
     ),
     (
       "larmor-frequency: 20 Hz", "larmor-frequency: 0 Hz",
