@@ -72,8 +72,8 @@ struct ChiralityUncertainty: ReproductionItem {
   private func measure(
     _ pair: StationPair, _ run: ReproductionRun
   ) throws -> (scatter: [MeasuredPoint], mean: [MeasuredPoint]) {
-    let network = SimulatedNetwork(
-      stations: [
+    let network = try SimulatedNetwork(
+      [
         .init(name: "mainz", site: pair.first, axes: [pair.across]),
         .init(name: "hefei", site: pair.second, axes: [pair.third]),
       ],

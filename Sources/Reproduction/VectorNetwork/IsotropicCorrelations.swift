@@ -54,8 +54,8 @@ struct IsotropicCorrelations: ReproductionItem {
   private func measure(
     _ tensor: TwoPointTensor, _ pair: StationPair, _ run: ReproductionRun, experiment: Int
   ) throws -> (parallel: [MeasuredPoint], perpendicular: [MeasuredPoint]) {
-    let network = SimulatedNetwork(
-      stations: [
+    let network = try SimulatedNetwork(
+      [
         .init(name: "mainz", site: pair.first, axes: [pair.along, pair.across]),
         .init(name: "hefei", site: pair.second, axes: [pair.along, pair.across]),
       ],

@@ -61,8 +61,8 @@ struct UniversalDipole: ReproductionItem {
   ) throws -> MeasuredPoint {
     let pair = StationPair.intercontinental
     let turned = cos(angle * .pi / 180) * pair.along + sin(angle * .pi / 180) * pair.across
-    let network = SimulatedNetwork(
-      stations: [.init(name: "mainz", site: pair.first, axes: [pair.along, turned])],
+    let network = try SimulatedNetwork(
+      [.init(name: "mainz", site: pair.first, axes: [pair.along, turned])],
       field: .isotropic(
         IsotropicBackground(
           spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: 0.5, highestFrequency: 104,
