@@ -53,8 +53,8 @@ public final class VectorSensorSource: SampleSource {
     do {
       let directions = sensor.axes.map { $0.direction.earthFixed(at: site) }
       let observer = FieldObserver(
-        seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
-        siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
+        seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, duration: plan.duration,
+        sites: plan.sites, siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
           channel == basis ? sensor.response.value(at: frequency) : .zero
