@@ -63,18 +63,20 @@ extension SimulatedNetwork {
   ///
   /// - Parameters:
   ///   - noiseDensity: one-sided, of the white noise of every channel, unit²/Hz.
+  ///   - duration: nanoseconds of the run; it decides how finely a line is made.
   ///   - synthesisBlock: nanoseconds of a synthesis block.
   ///   - epoch: time of sample 0.
   /// - Throws: `InstrumentError`.
   init(
-    _ stations: [SimulatedStation], field: FieldModel, noiseDensity: Double, seed: UInt64,
+    _ stations: [SimulatedStation], field: FieldModel, noiseDensity: Double, seed: UInt64, duration: Int64,
     sampleRate: SampleRate = SampleRate(256), synthesisBlock: Int64 = 4_000_000_000,
     epoch: GPSTime = GPSTime(nanoseconds: 1_400_000_000_000_000_000)
   ) throws {
     var sites: [Site] = []
     for station in stations where !sites.contains(station.site) { sites.append(station.site) }
     let plan = ObservationPlan(
-      seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites, signals: [(index: 0, field: field)])
+      seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, duration: duration, sites: sites,
+      signals: [(index: 0, field: field)])
     self.sampleRate = sampleRate
     recorders = try stations.map { station in
       let frame = station.site.localAxes

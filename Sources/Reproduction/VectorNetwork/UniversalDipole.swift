@@ -67,7 +67,7 @@ struct UniversalDipole: ReproductionItem {
         IsotropicBackground(
           spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: 0.5, highestFrequency: 104,
           longitudinalFraction: background.longitudinalFraction, chirality: background.chirality)),
-      noiseDensity: noise, seed: run.seed(ofExperiment: experiment))
+      noiseDensity: noise, seed: run.seed(ofExperiment: experiment), duration: Int64(seconds) * 1_000_000_000)
     let plan = try BandPlan(
       name: "broad", lowestFrequency: 1, highestFrequency: 100, segment: 2_000_000_000, overlap: 0,
       window: .rectangular, integration: Int64(seconds) * 1_000_000_000)
