@@ -88,13 +88,3 @@ struct CovarianceFit<Model: CovarianceModel> {
     return sum
   }
 }
-
-extension CrossSpectra {
-  /// The matrix of a bin.
-  func matrix(_ bin: Int) -> ComplexMatrix {
-    let order = present.count
-    return ComplexMatrix(
-      rows: order, columns: order,
-      elements: (0..<order * order).map { element(bin, $0 / order, $0 % order) })
-  }
-}

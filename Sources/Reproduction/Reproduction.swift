@@ -56,7 +56,7 @@ public struct ReproducedCurve: Hashable, Sendable, Codable {
   /// The closed form; NaN where it has no value.
   public var x: [Double]
   public var y: [Double]
-  /// Whether the curve is there for comparison only, and drawn so.
+  /// Whether the curve is there for comparison with the one before it only, and drawn so.
   public var isReference: Bool
   public var points: [MeasuredPoint]
 

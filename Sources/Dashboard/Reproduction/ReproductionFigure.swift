@@ -16,9 +16,13 @@ extension ReproducedPanel {
   var axes: PlotAxes {
     var series: [PlotSeries] = [PlotSeries(.horizontal(y: 0), colour: .grey, width: 1)]
     var next = 0
+    // A curve for comparison has the colour of the curve before it.
+    var colour = PlotColour.ink
     for curve in curves {
-      let colour = curve.isReference ? PlotColour.ink : Self.colours[next % Self.colours.count]
-      if !curve.isReference { next += 1 }
+      if !curve.isReference {
+        colour = Self.colours[next % Self.colours.count]
+        next += 1
+      }
       let label = RichText(markup: curve.label)
       if !curve.x.isEmpty {
         series.append(

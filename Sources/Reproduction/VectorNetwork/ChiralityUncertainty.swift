@@ -72,8 +72,8 @@ struct ChiralityUncertainty: ReproductionItem {
   private func measure(
     _ pair: StationPair, _ run: ReproductionRun
   ) throws -> (scatter: [MeasuredPoint], mean: [MeasuredPoint]) {
-    let network = SimulatedNetwork(
-      stations: [
+    let network = try SimulatedNetwork(
+      [
         .init(name: "mainz", site: pair.first, axes: [pair.across]),
         .init(name: "hefei", site: pair.second, axes: [pair.third]),
       ],
@@ -81,7 +81,7 @@ struct ChiralityUncertainty: ReproductionItem {
         IsotropicBackground(
           spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: 0.25, highestFrequency: 80,
           chirality: chirality)),
-      noiseDensity: noise, seed: run.seed(ofExperiment: 0))
+      noiseDensity: noise, seed: run.seed(ofExperiment: 0), duration: Int64(experiments * seconds) * 1_000_000_000)
     let plan = try BandPlan(
       name: "broad", lowestFrequency: pair.frequency(phaseLength: 0.6),
       highestFrequency: pair.frequency(phaseLength: 8),

@@ -92,11 +92,11 @@ struct HaloExperiment {
       // At no distance both sensors belong to one station.
       let stations =
         distance == 0
-        ? [SimulatedNetwork.Station(name: "first", site: sites[0], axes: [axis, axis])]
+        ? [SimulatedStation(name: "first", site: sites[0], axes: [axis, axis])]
         : [.init(name: "first", site: sites[0], axes: [axis]), .init(name: "second", site: sites[1], axes: [axis])]
-      let network = SimulatedNetwork(
-        stations: stations, field: .line(line), noiseDensity: Self.noiseShare * expectedPower * coherenceTime,
-        sampleRate: Self.sampleRate, epoch: epoch, seed: seed &+ UInt64(run))
+      let network = try SimulatedNetwork(
+        stations, field: .line(line), noiseDensity: Self.noiseShare * expectedPower * coherenceTime,
+        seed: seed &+ UInt64(run), duration: duration, sampleRate: Self.sampleRate, epoch: epoch)
       try network.correlate(plan, integrations: 1) { spectra in
         let sum = (0..<plan.binCount).reduce(0) { $0 + spectra.element($1, 0, 1).real }
         values.append(sum * plan.resolution / unit)

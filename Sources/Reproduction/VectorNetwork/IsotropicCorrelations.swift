@@ -54,8 +54,8 @@ struct IsotropicCorrelations: ReproductionItem {
   private func measure(
     _ tensor: TwoPointTensor, _ pair: StationPair, _ run: ReproductionRun, experiment: Int
   ) throws -> (parallel: [MeasuredPoint], perpendicular: [MeasuredPoint]) {
-    let network = SimulatedNetwork(
-      stations: [
+    let network = try SimulatedNetwork(
+      [
         .init(name: "mainz", site: pair.first, axes: [pair.along, pair.across]),
         .init(name: "hefei", site: pair.second, axes: [pair.along, pair.across]),
       ],
@@ -63,7 +63,8 @@ struct IsotropicCorrelations: ReproductionItem {
         IsotropicBackground(
           spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: 0.25, highestFrequency: 80,
           longitudinalFraction: tensor == .longitudinal ? 1 : 0)),
-      noiseDensity: noise, seed: run.seed(ofExperiment: experiment))
+      noiseDensity: noise, seed: run.seed(ofExperiment: experiment),
+      duration: Int64(segments) * 4_000_000_000)
     let plan = try BandPlan(
       name: "broad", lowestFrequency: pair.frequency(phaseLength: 0.1),
       highestFrequency: pair.frequency(phaseLength: 10),

@@ -10,19 +10,22 @@ struct LongBaselineLocalization: ReproductionItem {
   let title = "Stream: angular resolution of a long baseline, and the best directions of its sensors"
   let source = "arXiv:2111.06732, figure 6, equations (71)-(72)"
 
-  private let runs = 60
+  private let runs = 100
   private let modes: [(mode: StreamForecast.Mode, label: String)] = [
     (.longitudinal, "longitudinal"), (.transverse, "transverse, unpolarised"),
   ]
 
+  /// The band in which turned sensors are simulated.
+  private static let tiltBand = 70.0...100
+
   var experiment: String {
     let example = Self.experiment(.longitudinal, band: 20...30, tilt: 0)
     return """
-      Stations at Mainz and Hefei (\(StationPair.intercontinental.kilometres) km) in waves that cross the baseline at a right \
-      angle, from a spot of \(StreamExperiment.spread) rad; \(example.seconds) s in bands of 10 Hz, A/N = \
-      \(1 / example.noise) and K = \(Int(example.strength)) for the longitudinal mode. The angle to the baseline is \
-      fitted with the exact likelihood at known amplitude in \(runs) runs for each point; points are the scatter about \
-      the truth. Their expectation is the exact Fisher matrix.
+      Stations at Mainz and Hefei (\(StationPair.intercontinental.kilometres) km) in waves that cross the baseline at \
+      a right angle; \(example.seconds) s A/N = \(1 / example.noise) for the longitudinal mode, K = \
+      \(Int(example.strength)) in the bands of 10 Hz on the left. The angle to the baseline is fitted with the exact likelihood \
+      at known amplitude in \(runs) runs for each point; points are the scatter about the truth. Their expectation is \
+      the exact Fisher matrix.
       """
   }
 
@@ -56,11 +59,16 @@ struct LongBaselineLocalization: ReproductionItem {
         try ReproducedCurve(
           label: label, evenly(0, 80, 161),
           points: tilts.map {
-            var point = try measured(80...90, tilt: $0, timesPhase: true)
+            var point = try measured(Self.tiltBand, tilt: $0, timesPhase: true)
             point.x = $0
             return point
           }
         ) { try Self.resolution(mode, tilt: $0, phaseLength: 1) })
+      panels[1].curves.append(
+        try ReproducedCurve(label: "with the signal's own noise", evenly(0, 80, 41), isReference: true) {
+          let setup = Self.experiment(mode, band: Self.tiltBand, tilt: $0)
+          return try (setup.strength * setup.covariance()[0, 0]).squareRoot() * Self.phaseLength(Self.tiltBand)
+        })
     }
     return panels
   }
@@ -78,7 +86,7 @@ struct LongBaselineLocalization: ReproductionItem {
     return StreamExperiment(
       mode: mode, directions: [axis, axis],
       positions: [pair.first.earthFixedPosition, pair.second.earthFixedPosition], propagation: pair.across,
-      tangents: [pair.along], noise: mode == .longitudinal ? 10 : 5, band: band, seconds: 300)
+      tangents: [pair.along], noise: mode == .longitudinal ? 12.5 : 6.25, band: band, seconds: 800)
   }
 
   /// Δθ √K of (71)-(72).
@@ -89,12 +97,19 @@ struct LongBaselineLocalization: ReproductionItem {
       baseline: setup.tangents[0], phaseLength: phaseLength)
   }
 
+  /// |p| d of a band: the root of the mean square, by which the information of its bins adds up.
+  private static func phaseLength(_ band: ClosedRange<Double>) -> Double {
+    let (low, high) = (band.lowerBound, band.upperBound)
+    return StationPair.intercontinental.phaseLength(
+      frequency: ((low * low + low * high + high * high) / 3).squareRoot())
+  }
+
   private func measure(
     _ mode: StreamForecast.Mode, band: ClosedRange<Double>, tilt: Double, timesPhase: Bool, _ run: ReproductionRun,
     seed: UInt64
   ) throws -> MeasuredPoint {
     let setup = Self.experiment(mode, band: band, tilt: tilt)
-    let phaseLength = StationPair.intercontinental.phaseLength(frequency: (band.lowerBound + band.upperBound) / 2)
+    let phaseLength = Self.phaseLength(band)
     let expected = try setup.covariance()[0, 0].squareRoot()
     return .scatter(
       x: phaseLength, try setup.fits(runs: runs, seed: seed, progress: run.progress).map { $0[0] },

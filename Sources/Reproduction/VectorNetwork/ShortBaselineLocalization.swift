@@ -10,7 +10,7 @@ struct ShortBaselineLocalization: ReproductionItem {
   let title = "Stream: solid angle of two sensors at one place against their directions"
   let source = "arXiv:2111.06732, figure 5, equations (69)-(70)"
 
-  private let runs = 60
+  private let runs = 120
   private let modes: [(mode: StreamForecast.Mode, label: String)] = [
     (.longitudinal, "longitudinal"), (.transverse, "transverse, unpolarised"),
   ]
@@ -20,17 +20,17 @@ struct ShortBaselineLocalization: ReproductionItem {
   var experiment: String {
     let example = Self.experiment(.longitudinal, opening: 60, polarAngle: 45)
     return """
-      Two sensors of one station in waves of 1 to 100 Hz from a spot of \(StreamExperiment.spread) rad, \
-      \(example.seconds) s long, A/N = \(1 / example.noise), K = \(Int(example.strength)); the direction is fitted \
-      with the exact likelihood at known amplitude in \(runs) runs for each point. Points are 2π (det of the scatter \
-      about the truth)^1/2 times K; their expectation is the exact Fisher matrix, which exceeds (70) by the order of \
-      the signal-to-noise ratio.
+      Two sensors of one station in waves of 1 to 100 Hz from one direction, \(example.seconds) s long, A/N = \
+      \(1 / example.noise) and K = \(Int(example.strength)) for the longitudinal mode; the direction is fitted with the \
+      exact likelihood at known amplitude in \(runs) runs for each point. Points are 2π (det of the scatter about the \
+      truth)^1/2 times K; their expectation is the exact Fisher matrix, which exceeds (70) by the order of the \
+      signal-to-noise ratio.
       """
   }
 
   func panels(_ run: ReproductionRun) throws -> [ReproducedPanel] {
-    let angles = [25.0, 40, 60, 80, 105, 130]
-    let polarAngles = [25.0, 40, Self.bestPolarAngle, 70]
+    let angles = [30.0, 45, 60, 80, 105]
+    let polarAngles = [30.0, 42, Self.bestPolarAngle, 68]
     var panels = [
       ReproducedPanel(
         title: "Ω at its best: $φ$ = 0, cos $θ$ = 1/√3", xLabel: "angle between the sensors [°]",
@@ -39,6 +39,7 @@ struct ShortBaselineLocalization: ReproductionItem {
         title: "Sensors at their best: 60° apart", xLabel: "polar angle $θ$ of the stream [°]",
         yLabel: "$ΔΩ$ $K$ [sr]", xRange: 0...90, yRange: 2...500, yIsLogarithmic: true, curves: []),
     ]
+    let best = Self.bestPolarAngle
     let parts = modes.count * (angles.count + polarAngles.count)
     var part = 0
     for (mode, label) in modes {
@@ -48,17 +49,28 @@ struct ShortBaselineLocalization: ReproductionItem {
           mode, x: x, opening: opening, polarAngle: polarAngle, run.part(part, of: parts),
           seed: run.seed(ofExperiment: part))
       }
-      panels[0].curves.append(
-        try ReproducedCurve(
-          label: label, evenly(2, 178, 177),
-          points: angles.map { try measured($0, opening: $0, polarAngle: Self.bestPolarAngle) }
-        ) { try Self.solidAngle(mode, opening: $0, polarAngle: Self.bestPolarAngle) })
-      panels[1].curves.append(
-        try ReproducedCurve(
-          label: label, evenly(2, 89, 175), points: polarAngles.map { try measured($0, opening: 60, polarAngle: $0) }
-        ) { try Self.solidAngle(mode, opening: 60, polarAngle: $0) })
+      panels[0].curves += try curves(
+        mode, label, evenly(2, 178, 177), points: angles.map { try measured($0, opening: $0, polarAngle: best) }
+      ) { Self.experiment(mode, opening: $0, polarAngle: best) }
+      panels[1].curves += try curves(
+        mode, label, evenly(2, 89, 175), points: polarAngles.map { try measured($0, opening: 60, polarAngle: $0) }
+      ) { Self.experiment(mode, opening: 60, polarAngle: $0) }
     }
     return panels
+  }
+
+  /// The closed form with the points, and what the exact likelihood gives at their signal-to-noise ratio.
+  private func curves(
+    _ mode: StreamForecast.Mode, _ label: String, _ x: [Double], points: [MeasuredPoint],
+    _ experiment: (Double) -> StreamExperiment
+  ) throws -> [ReproducedCurve] {
+    [
+      try ReproducedCurve(label: label, x, points: points) { try Self.solidAngle(experiment($0)) },
+      try ReproducedCurve(label: "with the signal's own noise", x, isReference: true) {
+        let setup = experiment($0)
+        return try setup.strength * setup.solidAngle()
+      },
+    ]
   }
 
   /// Frame: z across the plane of the sensors, x between them.
@@ -74,27 +86,27 @@ struct ShortBaselineLocalization: ReproductionItem {
     return StreamExperiment(
       mode: mode, directions: [cos(half) * x + sin(half) * y, cos(half) * x - sin(half) * y],
       positions: [place, place], propagation: sin(theta) * x + cos(theta) * z,
-      tangents: [cos(theta) * x - sin(theta) * z, y], noise: mode == .longitudinal ? 5 : 2.5, band: 1...100,
-      seconds: 100)
+      tangents: [cos(theta) * x - sin(theta) * z, y], noise: mode == .longitudinal ? 10 : 5, band: 1...100,
+      seconds: 400)
   }
 
   /// ΔΩ K, the closed form.
+  private static func solidAngle(_ setup: StreamExperiment) throws -> Double {
+    try StreamForecast(mode: setup.mode, directions: setup.directions, positions: setup.positions, wavenumber: 0)
+      .solidAngle(direction: setup.propagation)
+  }
+
   private static func solidAngle(_ mode: StreamForecast.Mode, opening: Double, polarAngle: Double) throws -> Double {
-    let setup = experiment(mode, opening: opening, polarAngle: polarAngle)
-    return try StreamForecast(
-      mode: mode, directions: setup.directions, positions: setup.positions, wavenumber: 0
-    ).solidAngle(direction: setup.propagation)
+    try solidAngle(experiment(mode, opening: opening, polarAngle: polarAngle))
   }
 
   private func measure(
     _ mode: StreamForecast.Mode, x: Double, opening: Double, polarAngle: Double, _ run: ReproductionRun, seed: UInt64
   ) throws -> MeasuredPoint {
     let setup = Self.experiment(mode, opening: opening, polarAngle: polarAngle)
-    let covariance = try setup.covariance()
-    let determinant = covariance[0, 0] * covariance[1, 1] - covariance[0, 1] * covariance[1, 0]
     return .solidAngle(
       x: x, try setup.fits(runs: runs, seed: seed, progress: run.progress),
-      expected: 2 * .pi * determinant.squareRoot(), scale: setup.strength)
+      expected: try setup.solidAngle(), scale: setup.strength)
   }
 
   func landmarks() throws -> [Landmark] {

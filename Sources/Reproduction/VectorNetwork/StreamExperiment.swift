@@ -6,7 +6,8 @@ import Sky
 
 /// Two sensors in broad-band waves that come from one direction: fits of that direction, repeated many times.
 ///
-/// All vectors are in Earth-fixed axes at the middle of a run; during a run the Earth turns by less than two degrees.
+/// A run consists of stretches at the same sidereal time, so short that the Earth turns by less than a degree. All
+/// vectors are in Earth-fixed axes at the middle of a stretch.
 struct StreamExperiment {
   var mode: StreamForecast.Mode
   /// l_I.
@@ -21,10 +22,10 @@ struct StreamExperiment {
   var noise: Double
   /// Hz of the bins that are used.
   var band: ClosedRange<Double>
+  /// Length of a run, a multiple of a stretch.
   var seconds: Int
 
-  /// The spread of the waves' directions in rad: small against all errors and against 1/(p d).
-  static let spread = 0.005
+  private static let stretch = 200
   private static let epoch = GPSTime(nanoseconds: 1_400_000_000_000_000_000)
   private static let segment: Int64 = 2_000_000_000
 
@@ -38,44 +39,51 @@ struct StreamExperiment {
     return try RealCholesky(of: fisher).inverse()
   }
 
+  /// 2π sqrt(det Cov) of the exact Fisher matrix for two tangents.
+  func solidAngle() throws -> Double {
+    let covariance = try covariance()
+    return 2 * .pi * (covariance[0, 0] * covariance[1, 1] - covariance[0, 1] * covariance[1, 0]).squareRoot()
+  }
+
   /// The offsets from the truth along the tangents that are fitted in independent runs.
   func fits(runs: Int, seed: UInt64, progress: (Double) -> Void) throws -> [[Double]] {
     let plan = try plan()
     let fit = try fit(plan)
-    let middle = Self.epoch.advanced(byNanoseconds: Int64(seconds) * 500_000_000)
-    var stations: [SimulatedNetwork.Station] = []
-    for (index, site) in positions.map(Site.init(earthFixedPosition:)).enumerated() {
-      if let known = stations.firstIndex(where: { $0.site == site }) {
-        stations[known].axes.append(directions[index])
-      } else {
-        stations.append(.init(name: "station\(index)", site: site, axes: [directions[index]]))
-      }
-    }
-    let background = IsotropicBackground(
-      spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: max(0.5, band.lowerBound - 5),
-      highestFrequency: band.upperBound + 5, longitudinalFraction: mode == .longitudinal ? 1 : 0)
-    let spot = AngularDistribution.Spot(
-      direction: EarthRotation.inertial(propagation, at: middle), spread: Self.spread, fraction: 1)
+    let middle = Self.epoch.advanced(byNanoseconds: Int64(Self.stretch) * 500_000_000)
+    let inertial = EarthRotation.inertial(propagation, at: middle)
+    let stretches = seconds / Self.stretch
     var result: [[Double]] = []
     for run in 0..<runs {
-      let network = SimulatedNetwork(
-        stations: stations,
-        field: .anisotropic(
-          AnisotropicBackground(background: background, directions: AngularDistribution(spots: [spot]))),
-        noiseDensity: noise, epoch: Self.epoch, seed: seed &+ UInt64(run))
-      try network.correlate(plan, integrations: 1) { spectra in
-        result.append(
-          try fit.maximize(matrices(spectra, plan), start: [Double](repeating: 0, count: tangents.count)))
+      var sum: [ComplexMatrix] = []
+      for stretch in 0..<stretches {
+        let network = network(inertial, seed: seed &+ UInt64(run * stretches + stretch))
+        try network.correlate(plan, integrations: 1) { spectra in
+          let matrices = matrices(spectra, plan)
+          sum = sum.isEmpty ? matrices : zip(sum, matrices).map { $0 + $1 }
+        }
       }
+      let mean = sum.map { (1 / Double(stretches)) * $0 }
+      result.append(try fit.maximize(mean, start: [Double](repeating: 0, count: tangents.count)))
       progress(Double(run + 1) / Double(runs))
     }
     return result
   }
 
+  private func network(_ inertial: SIMD3<Double>, seed: UInt64) -> SimulatedNetwork {
+    let rate = SampleRate(256)
+    return SimulatedNetwork(
+      recorders: zip(directions, positions).enumerated().map { index, sensor in
+        PlaneWaveField(
+          mode: mode, propagation: inertial, axis: sensor.0, position: sensor.1 - positions[0], epoch: Self.epoch,
+          blockNanoseconds: 4_000_000_000, band: max(0.5, band.lowerBound - 5)...band.upperBound + 5, seed: seed
+        ).recorder(sampleRate: rate, noiseDensity: noise, sensor: index)
+      }, sampleRate: rate)
+  }
+
   private func plan() throws -> BandPlan {
     try BandPlan(
       name: "broad", lowestFrequency: band.lowerBound, highestFrequency: band.upperBound - 1e9 / Double(Self.segment),
-      segment: Self.segment, overlap: 0, window: .rectangular, integration: Int64(seconds) * 1_000_000_000)
+      segment: Self.segment, overlap: 0, window: .rectangular, integration: Int64(Self.stretch) * 1_000_000_000)
   }
 
   private var isAtOnePlace: Bool { positions.allSatisfy { $0 == positions[0] } }
@@ -87,7 +95,7 @@ struct StreamExperiment {
       model: StreamModel(
         mode: mode, directions: directions, positions: positions, propagation: propagation, tangents: tangents,
         noise: noise, wavenumbers: isAtOnePlace ? [0] : wavenumbers),
-      samplesPerBin: Double(plan.segmentsPerIntegration * (isAtOnePlace ? plan.binCount : 1)))
+      samplesPerBin: Double(seconds) / (Double(Self.segment) * 1e-9) * Double(isAtOnePlace ? plan.binCount : 1))
   }
 
   private func matrices(_ spectra: CrossSpectra, _ plan: BandPlan) -> [ComplexMatrix] {

@@ -61,13 +61,13 @@ struct UniversalDipole: ReproductionItem {
   ) throws -> MeasuredPoint {
     let pair = StationPair.intercontinental
     let turned = cos(angle * .pi / 180) * pair.along + sin(angle * .pi / 180) * pair.across
-    let network = SimulatedNetwork(
-      stations: [.init(name: "mainz", site: pair.first, axes: [pair.along, turned])],
+    let network = try SimulatedNetwork(
+      [.init(name: "mainz", site: pair.first, axes: [pair.along, turned])],
       field: .isotropic(
         IsotropicBackground(
           spectrum: .powerLaw(level: 1, reference: 10, index: 0), lowestFrequency: 0.5, highestFrequency: 104,
           longitudinalFraction: background.longitudinalFraction, chirality: background.chirality)),
-      noiseDensity: noise, seed: run.seed(ofExperiment: experiment))
+      noiseDensity: noise, seed: run.seed(ofExperiment: experiment), duration: Int64(seconds) * 1_000_000_000)
     let plan = try BandPlan(
       name: "broad", lowestFrequency: 1, highestFrequency: 100, segment: 2_000_000_000, overlap: 0,
       window: .rectangular, integration: Int64(seconds) * 1_000_000_000)
