@@ -25,43 +25,49 @@ extension ArchiveReader {
     let seconds = Double(length) * 1e-9
     // Bins beyond the range show the noise at its edges.
     let margin = Double(LineNoise.reach + 1) / seconds
-    let channelCount = streams.reduce(0) { $0 + $1.channels.count }
     let segmentCount = Int(topology.duration / length)
-    var table: LineTable?
+    let recorders = try streams.indices.map { stream -> (engine: SegmentAmplitudes, channels: [LinearChannel]) in
+      let layout = streams[stream]
+      guard let samples = layout.sampleRate.samples(inNanoseconds: length),
+        let engine = SegmentAmplitudes(
+          segmentSamples: Int(samples), sampleRate: layout.sampleRate, baseband: layout.baseband,
+          lowest: max(0, lowest - margin), highest: highest + margin)
+      else { throw noSegment(length) }
+      return (engine, try LinearChannel.channels(of: topology.nodes[stream]))
+    }
+    // The half bins that all streams record.
+    let first = recorders.map(\.engine.halfBins.lowerBound).max() ?? 0
+    let end = recorders.map(\.engine.halfBins.upperBound).min() ?? 0
+    var table = LineTable(
+      halfBins: first..<max(first, end), channels: recorders.reduce(0) { $0 + $1.channels.count },
+      segments: segmentCount, seconds: seconds)
     var channels: [LineObservation.Channel] = []
-    for (stream, layout) in streams.enumerated() {
-      guard let samples = layout.sampleRate.samples(inNanoseconds: length) else { continue }
-      let engine = SegmentAmplitudes(
-        segmentSamples: Int(samples), sampleRate: layout.sampleRate, lowest: max(0, lowest - margin),
-        highest: min(highest + margin, layout.sampleRate.hertz / 2))
-      var known =
-        table ?? LineTable(halfBins: engine.halfBins, channels: channelCount, segments: segmentCount, seconds: seconds)
-      let node = topology.nodes[stream]
-      let response = node.fieldResponse
+    for (stream, (engine, linear)) in recorders.enumerated() {
+      let layout = streams[stream]
+      let clock = topology.nodes[stream].clock
+      let size = engine.segmentSamples
+      let available = try sampleCount(stream: stream)
       for (channel, description) in layout.channels.enumerated() {
         let index = channels.count
         channels.append(
           .init(
-            label: layout.channels.count == 1 ? layout.name : "\(layout.name)/\(description.name)",
-            position: layout.earthFixedPosition, direction: description.earthFixedDirection))
-        let factors = known.halfBins.map { halfBin in
-          ComplexNumber.one / response(Double(halfBin) / (2 * seconds))
+            label: linear[channel].label, position: layout.earthFixedPosition,
+            direction: description.earthFixedDirection))
+        let factors = try engine.halfBins.map {
+          ComplexNumber.one / (try linear[channel].response(at: Double($0) / (2 * seconds)))
         }
-        let available = try sampleCount(stream: stream)
-        for segment in 0..<segmentCount where (segment + 1) * Int(samples) <= available {
-          let range = (segment * Int(samples))..<((segment + 1) * Int(samples))
-          let values = try self.samples(stream: stream, channel: channel, range)
-          guard let amplitudes = values.withUnsafeBufferPointer({ engine.amplitudes($0, segment: segment) }) else {
-            continue
-          }
-          let late = node.clock.reportedOffset(secondsSinceEpoch: (Double(segment) + 0.5) * seconds)
-          known.set(amplitudes, factors: factors, late: late, channel: index, segment: segment)
+        for segment in 0..<segmentCount where (segment + 1) * size <= available {
+          let values = try samples(stream: stream, channel: channel, (segment * size)..<((segment + 1) * size))
+          let found = values.withUnsafeBufferPointer { engine.amplitudes($0, segment: segment) }
+          guard let found else { continue }
+          let late = clock.reportedOffset(secondsSinceEpoch: (Double(segment) + 0.5) * seconds)
+          table.set(
+            found, factors: factors, firstHalfBin: engine.halfBins.lowerBound, late: late, channel: index,
+            segment: segment)
         }
-        progress(Double(channels.count) / Double(channelCount))
+        progress(Double(channels.count) / Double(table.channels))
       }
-      table = known
     }
-    guard let table else { return [] }
     let noise = LineNoise(table)
     return table.halfBins.compactMap { halfBin in
       let frequency = Double(halfBin) / (2 * seconds)
@@ -80,21 +86,29 @@ extension ArchiveReader {
       let most = Int64(longest) / unit
       guard most > 0 else { continue }
       for count in stride(from: most, to: max(0, most / 2), by: -1)
-      where streams.allSatisfy({ $0.sampleRate.samples(inNanoseconds: count * unit).map { $0 >= 8 } ?? false }) {
+      where streams.allSatisfy({ $0.fits(segment: count * unit) }) {
         return count * unit
       }
     }
-    throw InferenceError.invalidOption(
-      name: "line band", reason: "no segment of at most \(longest * 1e-9) s holds whole samples of every node")
+    throw noSegment(Int64(longest))
+  }
+
+  private func noSegment(_ longest: Int64) -> InferenceError {
+    .invalidOption(
+      name: "line band",
+      reason:
+        "no segment of at most \(Double(longest) * 1e-9) s holds whole samples, and whole half cycles of the centre "
+        + "frequency, of every node")
   }
 }
 
-extension Node {
-  /// R(f) of the channels.
-  fileprivate var fieldResponse: (Double) -> ComplexNumber {
-    switch instrument {
-    case .vectorSensor(let sensor): { sensor.response.value(at: $0) }
-    }
+extension ArchiveLayout.Stream {
+  /// Whether a segment holds whole samples, and whole half cycles of a centre frequency.
+  fileprivate func fits(segment nanoseconds: Int64) -> Bool {
+    guard let samples = sampleRate.samples(inNanoseconds: nanoseconds), samples >= 8 else { return false }
+    guard let baseband else { return true }
+    let halfCycles = 2 * baseband * Double(nanoseconds) * 1e-9
+    return abs(halfCycles - halfCycles.rounded()) < 1e-6
   }
 }
 
@@ -119,13 +133,15 @@ private struct LineTable {
   }
 
   mutating func set(
-    _ amplitudes: [ComplexNumber], factors: [ComplexNumber], late: Double, channel: Int, segment: Int
+    _ amplitudes: [ComplexNumber], factors: [ComplexNumber], firstHalfBin: Int, late: Double, channel: Int,
+    segment: Int
   ) {
-    for (number, amplitude) in amplitudes.prefix(halfBins.count).enumerated() {
+    for number in 0..<halfBins.count {
+      let index = number + halfBins.lowerBound - firstHalfBin
       // A sample taken late by d shows c exp(-2πi f d).
       let frequency = Double(halfBins.lowerBound + number) / (2 * seconds)
       let turn = late == 0 ? .one : ComplexNumber(magnitude: 1, phase: 2 * .pi * frequency * late)
-      values[(number * segments + segment) * channels + channel] = amplitude * factors[number] * turn
+      values[(number * segments + segment) * channels + channel] = amplitudes[index] * factors[index] * turn
     }
     present[segment * channels + channel] = true
   }

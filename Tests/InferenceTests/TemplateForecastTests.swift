@@ -81,12 +81,13 @@ struct TemplateForecastTests {
   }
 
   /// Section 7: σ(P_V) of a pair of weak signals, amplitude known and fitted, and its optimum.
-  @Test(arguments: [
-    (SIMD3<Double>(1, 0, 0), SIMD3<Double>(0, 1, 0), SIMD3<Double>(0, 0, 1), 2, 1, nil, 3.2480955200979),
-    (SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), 2.5, 10, nil, 5.6410334056663),
-    (SIMD3(1, 0, 0), SIMD3(3, 4, 0), SIMD3(0, 0, 1), 2, 1, 0.5, 4.4939929842865),
-    (SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1), 2.0815759778181006, 1, 0, 3.2422570276306516),
-  ] as [(SIMD3<Double>, SIMD3<Double>, SIMD3<Double>, Double, Double, Double?, Double)])
+  @Test(
+    arguments: [
+      (SIMD3<Double>(1, 0, 0), SIMD3<Double>(0, 1, 0), SIMD3<Double>(0, 0, 1), 2, 1, nil, 3.2480955200979),
+      (SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), 2.5, 10, nil, 5.6410334056663),
+      (SIMD3(1, 0, 0), SIMD3(3, 4, 0), SIMD3(0, 0, 1), 2, 1, 0.5, 4.4939929842865),
+      (SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1), 2.0815759778181006, 1, 0, 3.2422570276306516),
+    ] as [(SIMD3<Double>, SIMD3<Double>, SIMD3<Double>, Double, Double, Double?, Double)])
   func chiralityOfPairs(
     first: SIMD3<Double>, second: SIMD3<Double>, baseline: SIMD3<Double>, z: Double, strength: Double,
     fittedAt: Double?, expected: Double
@@ -115,35 +116,37 @@ struct TemplateForecastTests {
   }
 
   /// Section 6: solid angles of the table, the minima for two axes and for three.
-  @Test(arguments: [
-    (true, [SIMD3<Double>(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 10.137698478224),
-    (false, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 40.550793912896),
-    (
-      true, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], [SIMD3(0, 0, 0), SIMD3(3, 1, -2)], 0.8, SIMD3(2, 3, 6), nil, 1, false,
-      2.8894281992507
-    ),
-    (
-      true, [SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), SIMD3(1, -4, 8)],
-      [SIMD3(0, 0, 0), SIMD3(3, 1, -2), SIMD3(-2, 2, 1), SIMD3(0, 4, 1)], 0.8, SIMD3(2, -3, 6), [1, 2, 1.5, 0.5], 2,
-      true, 0.1384037546546
-    ),
-    (
-      true, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
-      SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4.442882938158366
-    ),
-    (
-      false, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
-      SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4 * 4.442882938158366
-    ),
-    (
-      true, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, Double.pi
-    ),
-    (
-      false, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, 4 * Double.pi
-    ),
-  ] as [(
-    Bool, [SIMD3<Double>], [SIMD3<Double>]?, Double, SIMD3<Double>, [Double]?, Double, Bool, Double
-  )])
+  @Test(
+    arguments: [
+      (true, [SIMD3<Double>(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 10.137698478224),
+      (false, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 40.550793912896),
+      (
+        true, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], [SIMD3(0, 0, 0), SIMD3(3, 1, -2)], 0.8, SIMD3(2, 3, 6), nil, 1, false,
+        2.8894281992507
+      ),
+      (
+        true, [SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), SIMD3(1, -4, 8)],
+        [SIMD3(0, 0, 0), SIMD3(3, 1, -2), SIMD3(-2, 2, 1), SIMD3(0, 4, 1)], 0.8, SIMD3(2, -3, 6), [1, 2, 1.5, 0.5], 2,
+        true, 0.1384037546546
+      ),
+      (
+        true, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
+        SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4.442882938158366
+      ),
+      (
+        false, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
+        SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4 * 4.442882938158366
+      ),
+      (
+        true, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, Double.pi
+      ),
+      (
+        false, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, 4 * Double.pi
+      ),
+    ]
+      as [(
+        Bool, [SIMD3<Double>], [SIMD3<Double>]?, Double, SIMD3<Double>, [Double]?, Double, Bool, Double
+      )])
   func solidAngles(
     isLongitudinal: Bool, axes: [SIMD3<Double>], positions: [SIMD3<Double>]?, wavenumber: Double,
     direction: SIMD3<Double>, noise: [Double]?, strength: Double, fitsAmplitude: Bool, expected: Double

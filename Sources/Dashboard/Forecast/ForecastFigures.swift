@@ -106,7 +106,8 @@ extension NetworkForecast {
     return ReportFigure(
       name: "chirality", heading: "Chirality of an isotropic background",
       caption: RichText(
-        plain: "Standard deviation of the chirality P_V for \(chirality.subject), the amplitude fitted. Left: times the "
+        plain:
+          "Standard deviation of the chirality P_V for \(chirality.subject), the amplitude fitted. Left: times the "
           + "root of K = T∫(A/N)²df of the pair, so that only directions and distance matter. Right: with the noise of "
           + "each pair. " + (hidden > 0 ? "\(hidden) pairs lie above the right plot." : "")),
       drawing: PlotFigure(title: "Uncertainty of the chirality", panels: [scaled, real], columns: 2, panelHeight: 300)

@@ -69,7 +69,8 @@ extension ReportContent {
           panel("statistic $Θ$", .linear, \.statistic),
           panel(
             RichText(
-              plain: "limit at \(formatNumber(100 * search.confidence)) % [\(search.unit)]"), .logarithmic, \.upperLimit),
+              plain: "limit at \(formatNumber(100 * search.confidence)) % [\(search.unit)]"), .logarithmic, \.upperLimit
+          ),
         ], columns: 1, width: 760, panelHeight: 240)
       return ReportFigure(
         name: "lines-\(search.band)", heading: "Search for lines, band \(search.band)",

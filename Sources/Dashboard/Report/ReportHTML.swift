@@ -12,7 +12,7 @@ extension ReportContent {
       body += "</section>\n"
     }
     body += results.map(Self.html).joined()
-    for figure in [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
+    for figure in lineSearchFigures + [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
       body += Self.section(figure.heading, Self.html(figure))
     }
     if let figure = stationMapFigure {

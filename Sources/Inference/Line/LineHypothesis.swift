@@ -40,3 +40,18 @@ public struct LineHypothesis: Hashable, Sendable, Codable {
     }
   }
 }
+
+extension LineHypothesis {
+  /// Root mean square of the whole field vector for an amplitude of one: the root of the trace of the matrix of section 5.4.
+  ///
+  /// - Parameter time: decides the Earth's velocity.
+  public func rootMeanSquare(at time: GPSTime) -> Double {
+    velocities(at: time).reduce(0) { sum, component in
+      let origin = HaloCorrelation(component.halo, separation: SIMD3())
+      let trace = [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)].reduce(0) {
+        $0 + origin.contraction(coupling, $1, $1).real
+      }
+      return sum + component.fraction * trace
+    }.squareRoot()
+  }
+}
