@@ -30,7 +30,8 @@ final class BlockField<Amplitudes: BlockAmplitudes>: RenderedField {
     channelCount = responding.channelCount
     sampling =
       observer.wanders
-      ? .wandering(InterpolatedBlocks(
+      ? .wandering(
+        InterpolatedBlocks(
           responding, blockLength: blockLength, interval: interval, carrierBin: carrierBin))
       : .steady(
         OverlappedBlocks(

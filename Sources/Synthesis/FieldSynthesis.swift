@@ -17,7 +17,14 @@ extension FieldModel {
         directions: observer.readout.basis, recordedBins: try observer.recordedBins())
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
-    case .anisotropic, .line, .transient:
+    case .anisotropic(let anisotropic):
+      let field = try AnisotropicField(
+        field: anisotropic, signalIndex: signalIndex, seed: observer.seed, epoch: observer.epoch,
+        blockNanoseconds: observer.blockNanoseconds, sites: observer.sites, siteIndex: observer.siteIndex,
+        directions: observer.readout.basis, recordedBins: try observer.recordedBins())
+      guard field.binCount > 0 else { return nil }
+      return try BlockField(field, frequencies: field.frequencies, observer: observer)
+    case .line, .transient:
       throw .unsupportedField(kind: kind)
     }
   }
