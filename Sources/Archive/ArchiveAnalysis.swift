@@ -52,7 +52,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
       let geometry = try NetworkGeometry(reader.streams)
       for (band, plan) in reader.bands.enumerated() {
         progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
-        let spectra = try reader.products(band: band).map { $0.calibrated(plan: plan, topology: topology) }
+        let calibration = try FieldCalibration(plan: plan, topology: topology)
+        let spectra = try reader.products(band: band).map(calibration.applied)
         let fit = try fitIsotropicBackground(spectra, plan: plan, geometry: geometry, options: options)
         analysis.bands.append(
           Band(name: plan.name, fit: fit, injected: try reader.injectedBackground(at: fit.referenceFrequency)))
@@ -77,32 +78,6 @@ extension NetworkGeometry {
       labels: streams.flatMap { stream in
         stream.channels.map { stream.channels.count == 1 ? stream.name : "\(stream.name)/\($0.name)" }
       })
-  }
-}
-
-extension CrossSpectra {
-  /// The matrices referred to the field: divided by the responses of both channels (vector-network section 3).
-  func calibrated(plan: BandPlan, topology: NetworkTopology) -> CrossSpectra {
-    let responses = topology.nodes.flatMap { node -> [SensorResponse] in
-      switch node.instrument {
-      case .vectorSensor(let sensor): sensor.axes.map { _ in sensor.response }
-      }
-    }
-    guard responses.contains(where: { $0 != .flat(gain: 1) }) else { return self }
-    var result = self
-    let count = present.count
-    for bin in 0..<plan.binCount {
-      let gains = responses.map { $0.value(at: plan.frequency(bin)) }
-      for first in 0..<count {
-        for second in 0..<count {
-          let index = 2 * ((bin * count + first) * count + second)
-          let value = ComplexNumber(values[index], values[index + 1]) / (gains[first] * gains[second].conjugate)
-          result.values[index] = value.real
-          result.values[index + 1] = value.imaginary
-        }
-      }
-    }
-    return result
   }
 }
 

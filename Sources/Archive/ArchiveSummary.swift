@@ -117,7 +117,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     }
     return Stream(
       name: stream.name, kind: stream.kind, channels: stream.channels.map(\.name), unit: stream.unit,
-      sampleRate: stream.sampleRate, baseband: stream.baseband, samples: try archive.sampleCount(stream: position), blocks: rows.count,
+      sampleRate: stream.sampleRate, baseband: stream.baseband, samples: try archive.sampleCount(stream: position),
+      blocks: rows.count,
       missingSamples: missing, gaps: gaps)
   }
 

@@ -108,7 +108,8 @@ final class SampleAppender {
   func read(_ range: Range<Int>, into output: UnsafeMutablePointer<Double>) throws(HDF5Error) {
     let inFile = range.clamped(to: 0..<wholeCount)
     try dataset.read(
-      into: UnsafeMutableRawBufferPointer(start: output, count: inFile.count * dataset.type.size), from: inFile.lowerBound,
+      into: UnsafeMutableRawBufferPointer(start: output, count: inFile.count * dataset.type.size),
+      from: inFile.lowerBound,
       count: inFile.count)
     let waiting = range.clamped(to: wholeCount..<count)
     (output + sampleSize * (waiting.lowerBound - range.lowerBound))

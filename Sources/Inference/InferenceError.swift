@@ -16,6 +16,8 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case notFinite(input: String)
   /// A channel that is present has no power in a bin.
   case noPower(channel: String, frequency: Double)
+  /// A channel follows no single real direction of the field, as single spins do.
+  case channelNotLinear(channel: String, frequency: Double, share: Double)
   /// An option is out of its range.
   case invalidOption(name: String, reason: String)
   /// The data do not depend on a parameter, or not separately from those before it.
@@ -41,6 +43,9 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(input) is not a finite number"
     case .noPower(let channel, let frequency):
       "channel \(channel) has no power at \(frequency) Hz: leave the channel or the frequency out"
+    case .channelNotLinear(let channel, let frequency, let share):
+      "channel \(channel) follows a circular component of the field: \((share * 100).rounded()) % of its response at "
+        + "\(frequency) Hz lies off its axis; let its node record pair-components, which are linear"
     case .invalidOption(let name, let reason):
       "option \(name): \(reason)"
     case .undetermined(let parameter):

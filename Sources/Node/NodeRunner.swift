@@ -75,7 +75,8 @@ public final class NodeRunner: Sendable {
       ControlMessage.hello(
         .init(
           node: node.name, topology: topology.streamChecksum, channels: source.channels,
-          sampleType: sampleType, basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator, rateDenominator: node.sampleRate.denominator,
+          sampleType: sampleType, basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator,
+          rateDenominator: node.sampleRate.denominator,
           blockSamples: node.blockSamples)
       ).encoded())
 

@@ -61,7 +61,8 @@ public enum ControlMessage: Hashable, Sendable {
       let values = try decoder.container(keyedBy: CodingKeys.self)
       self.init(
         protocolVersion: try values.decode(Int.self, forKey: .protocolVersion),
-        node: try values.decode(String.self, forKey: .node), topology: try values.decode(String.self, forKey: .topology),
+        node: try values.decode(String.self, forKey: .node),
+        topology: try values.decode(String.self, forKey: .topology),
         channels: try values.decode([String].self, forKey: .channels),
         sampleType: try values.decodeIfPresent(BlockHeader.SampleType.self, forKey: .sampleType) ?? .float64,
         basebandHertz: try values.decodeIfPresent(Double.self, forKey: .basebandHertz),

@@ -132,6 +132,10 @@ func refusals() throws {
   #expect(try old.refusal().code == "topology")
   try old.hello { $0.blockSamples = 1 }
   #expect(try old.refusal().code == "layout")
+  try old.hello { ($0.sampleType, $0.basebandHertz) = (.complex128, 1000) }
+  let mixed = try old.refusal()
+  #expect(mixed.code == "sample-type")
+  #expect(mixed.detail.contains("complex128 about 1000.0 Hz") && mixed.detail.contains("float64"))
 
   // A node that makes every mistake once, and corrects it.
   let alpha = try Peer("alpha", topology, context, endpoint)
@@ -151,6 +155,7 @@ func refusals() throws {
     ("sample-index", { header, _ in header.firstSample += 1 }),
     ("time", { header, _ in header.time = header.time.advanced(byNanoseconds: -1) }),
     ("sequence", { header, _ in header.sequence += 1 }), ("unknown-stream", { header, _ in header.stream = 1 }),
+    ("other-sample-type", { header, _ in header.sampleType = .complex128 }),
     (
       "non-finite",
       { header, samples in
@@ -187,7 +192,7 @@ func refusals() throws {
   try thread.join()
   #expect(outcome.status == .complete)
   let row = outcome.accounting[0]
-  #expect([row.sent, row.archived, row.declaredMissing, row.duplicate, row.refused] == [2000, 1990, 10, 1, 7])
+  #expect([row.sent, row.archived, row.declaredMissing, row.duplicate, row.refused] == [2000, 1990, 10, 1, 8])
   #expect(try ArchiveVerification(of: folder + "/archive.h5").isWhole)
   let reader = try ArchiveReader(opening: folder + "/archive.h5")
   let samples = try reader.samples(stream: 0, channel: 0, 0..<2000)

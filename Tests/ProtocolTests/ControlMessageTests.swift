@@ -9,6 +9,10 @@ func roundTrip() throws {
       .init(
         node: "mainz01", topology: "00ff", channels: ["x", "y"], rateNumerator: 512, rateDenominator: 1,
         blockSamples: 8192)),
+    .hello(
+      .init(
+        node: "coil-1", topology: "00ff", channels: ["x"], sampleType: .complex128, basebandHertz: 121_380.5,
+        rateNumerator: 64, rateDenominator: 1, blockSamples: 1024)),
     .welcome(.init(run: "run", nextSequence: 3, nextSample: 24576, credit: 20, heartbeat: 1)),
     .acknowledge(.init(durable: 5, credit: 21)), .heartbeat,
     .goodbye(.init(blocks: 9, samples: 70000, reason: "complete")), .farewell(.init(archived: 69990, missing: 10)),
@@ -25,6 +29,18 @@ func foreignFrame() throws {
   let frame = Data(#"{"body": {"durable": 12, "credit": 40}, "type": "acknowledge"}"#.utf8)
   #expect(try ControlMessage(decoding: frame) == .acknowledge(.init(durable: 12, credit: 40)))
   #expect(try ControlMessage(decoding: Data(#"{"type":"heartbeat"}"#.utf8)) == .heartbeat)
+  let layout = #""topology": "0", "channels": ["x"], "rateNumerator": 64, "rateDenominator": 1, "blockSamples": 8"#
+  let real = #"{"type": "hello", "body": {"protocolVersion": 1, "node": "a", \#(layout)}}"#
+  let complex =
+    #"{"type": "hello", "body": {"protocolVersion": 1, "node": "a", \#(layout), "sampleType": "complex128", "basebandHertz": 1e5}}"#
+  var hello = ControlMessage.Hello(
+    node: "a", topology: "0", channels: ["x"], rateNumerator: 64, rateDenominator: 1, blockSamples: 8)
+  #expect(try ControlMessage(decoding: Data(real.utf8)) == .hello(hello))
+  (hello.sampleType, hello.basebandHertz) = (.complex128, 100_000)
+  #expect(try ControlMessage(decoding: Data(complex.utf8)) == .hello(hello))
+  #expect(throws: ControlMessageError.self) {
+    try ControlMessage(decoding: Data(complex.replacing("complex128", with: "int16").utf8))
+  }
 }
 
 @Test(

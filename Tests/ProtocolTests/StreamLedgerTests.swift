@@ -46,7 +46,8 @@ func refusals() throws {
   var complex = block(1, 100, 100)
   complex.sampleType = .complex128
   let cases: [(BlockHeader, Int, String)] = [
-    (foreign, 1600, "unknown-stream"), (late, 1600, "time"), (wide, 2400, "layout"), (complex, 3200, "layout"),
+    (foreign, 1600, "unknown-stream"), (late, 1600, "time"), (wide, 2400, "layout"),
+    (complex, 3200, "other-sample-type"),
     (block(0, 0, 100), 1600, "duplicate"), (block(2, 200, 50), 800, "sequence"),
     (block(1, 99, 100), 1600, "sample-index"),
     (block(1, 100, 100), 1599, "payload-length"), (block(1, 100, 0), 0, "layout"), (block(1, 100, 101), 1616, "layout"),
@@ -68,4 +69,21 @@ func refusals() throws {
   ledger.count(.duplicate(sequence: 1))
   #expect(ledger.refused == 2)
   #expect(ledger.duplicates == 1)
+}
+
+@Test("A stream of complex samples takes complex blocks only")
+func complexStream() throws {
+  var ledger = StreamLedger(
+    stream: 5, channelCount: 2, sampleType: .complex128, blockSamples: 100, rate: SampleRate(16384, per: 3),
+    epoch: epoch, length: 250)
+  ledger.credit = 3
+  var header = block(0, 0, 100)
+  #expect(throws: BlockRefusal.otherSampleType(expected: .complex128, received: .float64)) {
+    try ledger.check(header, payloadSize: 1600)
+  }
+  header.sampleType = .complex128
+  #expect(throws: BlockRefusal.payloadLength(expected: 3200, received: 1600)) {
+    try ledger.check(header, payloadSize: 1600)
+  }
+  try ledger.check(header, payloadSize: 3200)
 }

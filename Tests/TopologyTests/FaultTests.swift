@@ -152,6 +152,30 @@ struct FaultTests {
       "38:14: error: nodes[1].response: no value (write a value or remove the key)"
     ),
     (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 26 Hz",
+      "10:11: error: bands[0].from: not within 10 to 42 Hz, what `krakow01` records (begin the band above 10 Hz, or raise the rate)"
+    ),
+    (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 22 Hz",
+      "11:9: error: bands[0].to: not within 6 to 38 Hz, what `krakow01` records (end the band below 38 Hz, or raise the rate)"
+    ),
+    (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 24.25 Hz",
+      "12:14: error: bands[0].segment: no whole number of cycles of the baseband's centre 24.25 Hz (`krakow01`) (choose a segment, or a baseband, for which baseband x segment is whole, so that bins line up)"
+    ),
+    (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 24.03 Hz",
+      "1:1: error: synthesis.block: 16 s is no whole number of cycles of the baseband's centre 24.03 Hz (`krakow01`) (choose a block, or a baseband, for which baseband x block is whole)"
+    ),
+    (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 10 Hz",
+      "38:15: error: nodes[1].baseband: below half of the rate 32 Hz (a sensor that records frequencies from zero on has real samples: remove the key, or lower the rate)"
+    ),
+    (
+      "rate: 256 Hz", "rate: 32 Hz\n    baseband: 24",
+      "38:15: error: nodes[1].baseband: `24` has no unit (a frequency needs one, such as `24 Hz`)"
+    ),
+    (
       "up: 2", "up: 0",
       "38:12: error: nodes[1].axes[0]: the direction has no length (give east, north or up a value other than 0)"
     ),
@@ -295,6 +319,39 @@ struct FaultTests {
     #expect(parsed.warnings.map(\.headline) == ["net.yaml:" + line.message])
     #expect(parsed.faults.isEmpty)
     #expect(parsed.topology != nil)
+  }
+
+  @Test("real and complex nodes may share a band, and keep their kind in the resolved text")
+  func mixedKinds() throws {
+    let parsed = NetworkTopology.parse(
+      text: spoiled("rate: 256 Hz", "rate: 32 Hz\n    baseband: 24 Hz"), file: "net.yaml")
+    #expect(parsed.faults.isEmpty && parsed.warnings.isEmpty, "\(parsed.faults) \(parsed.warnings)")
+    let topology = try parsed.get()
+    #expect(topology.nodes.map(\.baseband) == [nil, 24])
+    #expect(NetworkTopology.parse(text: topology.canonicalText, file: "again").topology == topology)
+    #expect(TopologySummary(topology).sampleRates == ["32 Hz about 24 Hz", "512 Hz"])
+    // Two axes of real samples, one of complex ones.
+    #expect(TopologySummary(topology).archiveBytes >= (2 * 512 + 2 * 32) * 64 * 8)
+    let real = NetworkTopology.parse(text: spoiled("rate: 256 Hz", "rate: 32 Hz"), file: "net.yaml").topology
+    #expect(real == nil)
+  }
+
+  @Test("a signal and a noise line that a complex node cannot record are doubtful")
+  func outsideBaseband() throws {
+    let text = try #require(try shippedTopologies().first { $0.name == "resonant-array.yaml" }).text
+    func warnings(_ overrides: [String]) -> [String] {
+      NetworkTopology.parse(text: text, file: "net.yaml", overrides: overrides).warnings.map {
+        "\($0.key): \($0.reason)"
+      }
+    }
+    #expect(
+      warnings(["signals[0].from=8 Hz", "signals[0].to=40 Hz"])
+        == ["signals[0].to: the signal lies outside 99968 to 100032 Hz, what `north` records"])
+    #expect(
+      warnings(["nodes.west.noise.lines=[{frequency: 50 Hz, width: 1 Hz, rms: 1 pT}]"])
+        == [
+          "nodes[6].noise.lines[0].frequency: outside 99968 to 100032 Hz, what `west` records: of the line at most a wing is there"
+        ])
   }
 
   @Test("an open endpoint is accepted on demand")

@@ -100,8 +100,8 @@ struct TextTests {
   func switchedOff() throws {
     var text = NetworkTopology.exampleText
     for name in ["lines", "intervals"] { text = text.replacing("\(name): []\n", with: "\n") }
-    // Leave the alternatives off; a second set of keys would be a fault.
-    let alternatives = ["density:", "table:", "east:", "north:", "up:"]
+    // Leave the alternatives off; a second set of keys would be a fault, and so would a band that a node at 100 kHz lacks.
+    let alternatives = ["density:", "table:", "east:", "north:", "up:", "bias-field:", "baseband:"]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let content = line.drop { $0 == " " }
       guard content.first == "#", let next = content.dropFirst().drop(while: { $0 == " " }).first, next != "#",
@@ -116,5 +116,7 @@ struct TextTests {
     #expect(sensor.response == .lowPass(gain: 1, corner: 100))
     #expect(sensor.noise.lines == [NoiseModel.Line(frequency: 50, width: 0.2, rms: 5e-13)])
     #expect(topology.nodes[0].gaps.intervals.count == 1)
+    #expect(sensor.spins?.resonance.larmorFrequency == 20)
+    #expect(sensor.spins?.polarization == LocalDirection(azimuth: 0, altitude: 0))
   }
 }

@@ -115,6 +115,14 @@ struct Key<Model: Sendable>: Sendable {
       write: { outer, field in outer[keyPath: property].flatMap { write($0, field) } })
   }
 
+  /// The same key of a model that has this one as a part.
+  func within<Outer>(_ property: WritableKeyPath<Outer, Model> & Sendable) -> Key<Outer> {
+    Key<Outer>(
+      shape: shape, read: { source, outer, reader in read(source, &outer[keyPath: property], &reader) },
+      absent: { outer, reader in absent(&outer[keyPath: property], &reader) },
+      write: { outer, field in write(outer[keyPath: property], field) })
+  }
+
   private init(
     shape: KeyShape, read: @escaping @Sendable (SourceValue, inout Model, inout TopologyReader) -> Void,
     absent: @escaping @Sendable (inout Model, inout TopologyReader) -> Void,

@@ -50,6 +50,8 @@ private struct ExampleWriter {
     guard isFull || (!isOff && (key.isRequired || key.isShown || key.isOptional)) else { return [] }
     var lines = isFull ? comment(key.documentation + key.facts) : []
     switch (key.shape, key.presence) {
+    case (.section(let section), .optional):
+      lines += (["\(key.name):"] + self.lines(of: section).map { "  " + $0 }).map(switchedOff)
     case (.section(let section), _):
       lines.append("\(key.name):")
       lines += self.lines(of: section).map { "  " + $0 }
