@@ -68,7 +68,10 @@ public final class AnisotropicField: BlockAmplitudes {
     }
     // The band decides, not what this node records of it: the division of the sky is shared.
     let largest = wavenumber(frequency: background.highestFrequency, restFrequency: background.restFrequency)
-    guard let knots = GeometryKnots(blockNanoseconds: blockNanoseconds, wavenumber: largest) else {
+    guard
+      let knots = GeometryKnots(
+        blockNanoseconds: blockNanoseconds, wavenumber: largest, axesTurn: true)
+    else {
       throw .blockOutlastsGeometry(index: signalIndex, nanoseconds: blockNanoseconds)
     }
     let degree = field.directions.quadratureDegree(phase: largest * longestBaseline(positions))

@@ -101,20 +101,14 @@ final class BlockTransform<Amplitudes: BlockAmplitudes> {
     }
   }
 
-  /// Adds the share of a knot: its samples times a hat that falls to zero at the knots beside it.
+  /// Adds the share of a knot.
   private func addSamples(ofKnot knot: Int, to target: UnsafeMutablePointer<Double>) {
-    let parts = amplitudes.knotCount - 1
-    for part in max(0, knot - 1)...min(parts - 1, knot) {
-      // In the margins the lines of the first and the last part go on.
-      let first = part == 0 ? -margin.before : (part * length + parts - 1) / parts
-      let end = part == parts - 1 ? length + margin.after : ((part + 1) * length + parts - 1) / parts
-      for point in first..<end {
-        let progress = Double(point) * (Double(parts) / Double(length)) - Double(part)
-        let weight = part == knot ? 1 - progress : progress
-        let source =
-          knotSamples.pointer + pointSize * (point < 0 ? point + length : point < length ? point : point - length)
-        let place = target + pointSize * (margin.before + point)
-        for index in 0..<pointSize { place[index] += weight * source[index] }
+    for part in GeometryKnots.hat(knot, count: amplitudes.knotCount, length: length, margin: margin) {
+      for point in part.range {
+        let weight = part.weight(point)
+        let wrapped = point < 0 ? point + length : point < length ? point : point - length
+        let (source, place) = (pointSize * wrapped, pointSize * (margin.before + point))
+        for index in 0..<pointSize { target[place + index] += weight * knotSamples.pointer[source + index] }
       }
     }
   }

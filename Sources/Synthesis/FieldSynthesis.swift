@@ -24,8 +24,26 @@ extension FieldModel {
         directions: observer.readout.basis, recordedBins: try observer.recordedBins())
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
-    case .line, .transient:
+    case .line(let line):
+      guard observer.baseband == nil else { throw .unsupportedField(kind: "line at a node with complex channels") }
+      return try line.rendered(signalIndex: signalIndex, observer: observer)
+    case .transient:
       throw .unsupportedField(kind: kind)
     }
+  }
+}
+
+extension DarkMatterLine {
+  fileprivate func rendered(
+    signalIndex: Int, observer: FieldObserver
+  ) throws(SynthesisError) -> (any RenderedField)? {
+    do { try validate() } catch { throw .badLine(index: signalIndex, reason: error) }
+    let duration = Double(observer.duration) * 1e-9
+    guard duration <= longestPlaneWaveRun else {
+      throw .runTooLong(index: signalIndex, duration: duration, longest: longestPlaneWaveRun)
+    }
+    guard restFrequency < observer.sampleRate.hertz / 2 else { return nil }
+    let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
+    return CarriedEnvelope(RefinedEnvelope(envelope), observer: observer)
   }
 }

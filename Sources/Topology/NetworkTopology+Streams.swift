@@ -50,7 +50,7 @@ extension NetworkTopology {
   public var observationPlan: ObservationPlan {
     let enabled = signals.enumerated().filter(\.element.enabled)
     return ObservationPlan(
-      seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, sites: sites,
+      seed: seed, epoch: epoch, synthesisBlock: synthesisBlock, duration: duration, sites: sites,
       signals: enabled.map { index, signal in (index: index, field: signal.field) })
   }
 

@@ -6,6 +6,7 @@
 #include "finite.h"
 #include "normal.h"
 #include "outer_product.h"
+#include "plane_waves.h"
 #include "sky_node.h"
 
 #endif
