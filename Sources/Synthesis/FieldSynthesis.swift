@@ -18,10 +18,15 @@ extension FieldModel {
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .transient(let event): return try event.rendered(signalIndex: signalIndex, observer: observer)
+    case .anisotropic(let anisotropic):
+      let field = try AnisotropicField(
+        field: anisotropic, signalIndex: signalIndex, seed: observer.seed, epoch: observer.epoch,
+        blockNanoseconds: observer.blockNanoseconds, sites: observer.sites, siteIndex: observer.siteIndex,
+        directions: observer.readout.basis, recordedBins: try observer.recordedBins())
+      guard field.binCount > 0 else { return nil }
+      return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .line(let line):
       return try line.rendered(signalIndex: signalIndex, observer: observer)
-    case .anisotropic:
-      throw .unsupportedField(kind: kind)
     }
   }
 }

@@ -180,7 +180,6 @@ public final class PlaneWaveEnvelope: Envelope {
   /// Writes a channel's interval from the sums.
   private func contract(_ channel: Int, sidereal: Double) {
     let points = intervalPoints
-    let l = readout.channels[channel]
     let rate = EarthRotation.angularSpeed * Double(step) * 1e-9
     for point in 0..<points {
       let later = 2 * point >= points
@@ -192,13 +191,9 @@ public final class PlaneWaveEnvelope: Envelope {
       let real = SIMD3(c[0] + sign * s[1], c[2] + sign * s[3], c[4] + sign * s[5])
       let imaginary = SIMD3(c[1] - sign * s[0], c[3] - sign * s[2], c[5] - sign * s[4])
       let angle = sidereal + rate * (Double(point) - Double(points - 1) / 2)
-      let (cosine, sine) = (cos(angle), sin(angle))
-      // The sum of the waves in Earth-fixed axes.
-      let fixedReal = SIMD3(cosine * real.x + sine * real.y, cosine * real.y - sine * real.x, real.z)
-      let fixedImaginary = SIMD3(
-        cosine * imaginary.x + sine * imaginary.y, cosine * imaginary.y - sine * imaginary.x, imaginary.z)
-      interval.real.pointer[channel * points + point] = dot(l.real, fixedReal) - dot(l.imaginary, fixedImaginary)
-      interval.imaginary.pointer[channel * points + point] = dot(l.real, fixedImaginary) + dot(l.imaginary, fixedReal)
+      let value = readout.value(ComplexVector(real, imaginary), channel: channel, cosine: cos(angle), sine: sin(angle))
+      interval.real.pointer[channel * points + point] = value.real
+      interval.imaginary.pointer[channel * points + point] = value.imaginary
     }
   }
 }

@@ -29,6 +29,10 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case transientTooFast(index: Int, frequency: Double, limit: Double)
   /// A transient for a node that records complex baseband.
   case transientInBaseband(index: Int)
+  /// A signal's pattern on the sky, or its phase across the network, needs too many directions.
+  case skyTooFine(index: Int, degree: Double)
+  /// The Earth turns too far in a synthesis block for a signal's phases.
+  case blockOutlastsGeometry(index: Int, nanoseconds: Int64)
   /// A kind of field that cannot be made yet.
   case unsupportedField(kind: String)
 
@@ -66,6 +70,12 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
       "the site at \(site.latitude)°, \(site.longitude)° stands twice in the observation plan; list each place once"
     case .badSite(let site):
       "the site at \(site.latitude)°, \(site.longitude)°, \(site.altitude) m is no place on the Earth"
+    case .skyTooFine(let index, let degree):
+      "signal \(index) (counted from 0) needs the sky divided to degree \(degree), too many directions to add up; choose "
+        + "wider spots, a lower highest frequency, or sites closer together"
+    case .blockOutlastsGeometry(let index, let nanoseconds):
+      "signal \(index) (counted from 0): its phases turn too far with the Earth in a synthesis block of "
+        + "\(Double(nanoseconds) * 1e-9) s; choose a shorter synthesis block or a lower highest frequency"
     case .singularCovariance(let frequency, let reason):
       "the covariance of the sites at \(frequency) Hz has no factor: \(reason)"
     }

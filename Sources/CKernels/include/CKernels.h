@@ -8,5 +8,6 @@
 #include "outer_product.h"
 #include "plane_waves.h"
 #include "sky_map.h"
+#include "sky_node.h"
 
 #endif
