@@ -37,7 +37,9 @@ struct ReferenceForecaster {
 
   /// A relativistic background of one, flat over all bands.
   func background(longitudinalFraction: Double, level: Double = 1) -> IsotropicBackground {
-    let (low, high) = (planned.bins.map(\.frequency).min() ?? frequency, planned.bins.map(\.frequency).max() ?? frequency)
+    let (low, high) = (
+      planned.bins.map(\.frequency).min() ?? frequency, planned.bins.map(\.frequency).max() ?? frequency
+    )
     return IsotropicBackground(
       spectrum: .powerLaw(level: level, reference: frequency, index: 0), lowestFrequency: low * (1 - 1e-9),
       highestFrequency: high * (1 + 1e-9), longitudinalFraction: longitudinalFraction)

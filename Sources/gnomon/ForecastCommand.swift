@@ -7,7 +7,8 @@ import Planning
 struct ForecastCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "forecast",
-    abstract: "Says what a network can do before it is built: reach, directions, chirality, couplings, what would help.",
+    abstract:
+      "Says what a network can do before it is built: reach, directions, chirality, couplings, what would help.",
     discussion: """
       For the signals of the topology: the expected test statistic and the uncertainty of each parameter. For reference \
       fields: the weakest amplitude that is detected, how well a stream is located on the sky, how well each baseline \

@@ -100,7 +100,7 @@ struct NetworkForecastTests {
     var amplitudes: [Double] = []
     for trial in 0..<trials {
       NormalDeviates.fillComplex(
-        real: real, imaginary: imaginary, counter: SIMD4(0, UInt32(trial), 0, 7), varying: .first, key: 20261121)
+        real: real, imaginary: imaginary, counter: SIMD4(0, UInt32(trial), 0, 7), varying: .first, key: 20_261_121)
       var mean = ComplexMatrix(rows: 3, columns: 3)
       for sample in 0..<samples {
         let data = root * (0..<3).map { ComplexNumber(real[3 * sample + $0], imaginary[3 * sample + $0]) }
@@ -169,7 +169,8 @@ struct NetworkForecastTests {
     let units = [SIMD3<Double>(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)]
     for (a, first) in units.enumerated() {
       for (b, second) in units.enumerated() {
-        let curvature = try
+        let curvature =
+          try
           (statistic(first + second) - statistic(first - second) - statistic(second - first)
           + statistic(-first - second)) / (4 * step * step)
         #expect(abs(fisher.matrix[a, b] + curvature / 2) < 2e-4 * fisher.matrix[0, 0])

@@ -81,12 +81,13 @@ struct TemplateForecastTests {
   }
 
   /// Section 7: σ(P_V) of a pair of weak signals, amplitude known and fitted, and its optimum.
-  @Test(arguments: [
-    (SIMD3<Double>(1, 0, 0), SIMD3<Double>(0, 1, 0), SIMD3<Double>(0, 0, 1), 2, 1, nil, 3.2480955200979),
-    (SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), 2.5, 10, nil, 5.6410334056663),
-    (SIMD3(1, 0, 0), SIMD3(3, 4, 0), SIMD3(0, 0, 1), 2, 1, 0.5, 4.4939929842865),
-    (SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1), 2.0815759778181006, 1, 0, 3.2422570276306516),
-  ] as [(SIMD3<Double>, SIMD3<Double>, SIMD3<Double>, Double, Double, Double?, Double)])
+  @Test(
+    arguments: [
+      (SIMD3<Double>(1, 0, 0), SIMD3<Double>(0, 1, 0), SIMD3<Double>(0, 0, 1), 2, 1, nil, 3.2480955200979),
+      (SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), 2.5, 10, nil, 5.6410334056663),
+      (SIMD3(1, 0, 0), SIMD3(3, 4, 0), SIMD3(0, 0, 1), 2, 1, 0.5, 4.4939929842865),
+      (SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1), 2.0815759778181006, 1, 0, 3.2422570276306516),
+    ] as [(SIMD3<Double>, SIMD3<Double>, SIMD3<Double>, Double, Double, Double?, Double)])
   func chiralityOfPairs(
     first: SIMD3<Double>, second: SIMD3<Double>, baseline: SIMD3<Double>, z: Double, strength: Double,
     fittedAt: Double?, expected: Double
@@ -115,35 +116,37 @@ struct TemplateForecastTests {
   }
 
   /// Section 6: solid angles of the table, the minima for two axes and for three.
-  @Test(arguments: [
-    (true, [SIMD3<Double>(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 10.137698478224),
-    (false, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 40.550793912896),
-    (
-      true, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], [SIMD3(0, 0, 0), SIMD3(3, 1, -2)], 0.8, SIMD3(2, 3, 6), nil, 1, false,
-      2.8894281992507
-    ),
-    (
-      true, [SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), SIMD3(1, -4, 8)],
-      [SIMD3(0, 0, 0), SIMD3(3, 1, -2), SIMD3(-2, 2, 1), SIMD3(0, 4, 1)], 0.8, SIMD3(2, -3, 6), [1, 2, 1.5, 0.5], 2,
-      true, 0.1384037546546
-    ),
-    (
-      true, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
-      SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4.442882938158366
-    ),
-    (
-      false, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
-      SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4 * 4.442882938158366
-    ),
-    (
-      true, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, Double.pi
-    ),
-    (
-      false, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, 4 * Double.pi
-    ),
-  ] as [(
-    Bool, [SIMD3<Double>], [SIMD3<Double>]?, Double, SIMD3<Double>, [Double]?, Double, Bool, Double
-  )])
+  @Test(
+    arguments: [
+      (true, [SIMD3<Double>(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 10.137698478224),
+      (false, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], nil, 0, SIMD3(2, 3, 6), nil, 1, false, 40.550793912896),
+      (
+        true, [SIMD3(1, 2, 2), SIMD3(2, 1, 2)], [SIMD3(0, 0, 0), SIMD3(3, 1, -2)], 0.8, SIMD3(2, 3, 6), nil, 1, false,
+        2.8894281992507
+      ),
+      (
+        true, [SIMD3(1, 2, 2), SIMD3(2, -1, 2), SIMD3(2, 3, 6), SIMD3(1, -4, 8)],
+        [SIMD3(0, 0, 0), SIMD3(3, 1, -2), SIMD3(-2, 2, 1), SIMD3(0, 4, 1)], 0.8, SIMD3(2, -3, 6), [1, 2, 1.5, 0.5], 2,
+        true, 0.1384037546546
+      ),
+      (
+        true, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
+        SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4.442882938158366
+      ),
+      (
+        false, [SIMD3(0.75.squareRoot(), 0.5, 0), SIMD3(0.75.squareRoot(), -0.5, 0)], nil, 0,
+        SIMD3(2.0.squareRoot(), 0, 1), nil, 1, false, 4 * 4.442882938158366
+      ),
+      (
+        true, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, Double.pi
+      ),
+      (
+        false, [SIMD3(1, 0, 0), SIMD3(0, 1, 0), SIMD3(0, 0, 1)], nil, 0, SIMD3(2, -3, 6), nil, 1, true, 4 * Double.pi
+      ),
+    ]
+      as [(
+        Bool, [SIMD3<Double>], [SIMD3<Double>]?, Double, SIMD3<Double>, [Double]?, Double, Bool, Double
+      )])
   func solidAngles(
     isLongitudinal: Bool, axes: [SIMD3<Double>], positions: [SIMD3<Double>]?, wavenumber: Double,
     direction: SIMD3<Double>, noise: [Double]?, strength: Double, fitsAmplitude: Bool, expected: Double
@@ -187,6 +190,47 @@ struct TemplateForecastTests {
         abs(try #require(outlook.solidAngleFittingAmplitude) / (2 * .pi * determinant.squareRoot()) - 1) < 1e-9)
       let statistic = try SignalStrength(family, network: network, times: times).statistic()
       #expect(abs(outlook.statistic / statistic - 1) < 1e-10)
+    }
+  }
+
+  /// The preference of the true coupling: Θ (1 - ρ²) of weak signals, and by a scan of the exact statistic of strong ones.
+  @Test func separations() throws {
+    let times = ForecastFixtures.still(duration: 10)
+    let network = ForecastFixtures.network(
+      [SIMD3(0, 0, 1), SIMD3(1, 0, 0), SIMD3(1, 2, -1)], noise: [1, 2, 0.5], times: times)
+    for power in [1e-6, 1, 30] {
+      // One bin of width 1/T, so the power times T is the density.
+      let scale = (power / 10).squareRoot() * speedOfLight / 220e3
+      let line = ForecastFixtures.halo(
+        wind: SIMD3(0, 0, 232.618), frequency: 1000, amplitude: scale, at: times.slices[0].time)
+      let family = TemplateFamily(
+        name: "halo", line: line, couplings: ForecastFixtures.couplings, times: times, extent: 0)
+      let found = try TemplateSeparation(family, network: network, times: times).statistics
+      let products = try WeakProducts.matrix(family, network: network, times: times)
+
+      let halo = HaloModel(meanVelocity: SIMD3(0, 0, 232.618 / 220), virialSpeed: 1)
+      let axes = [SIMD3<Double>(0, 0, 1), SIMD3(1, 0, 0), SIMD3(1, 2, -1) / 6.0.squareRoot()]
+      func matrix(_ coupling: HaloCoupling, _ power: Double) -> ComplexMatrix {
+        ComplexMatrix(
+          axes.map { first in
+            axes.map { HaloCorrelation(halo, separation: SIMD3()).contraction(coupling, first, $0) * power }
+          })
+      }
+      let truth = matrix(.axionGradient, power)
+      func exact(_ signal: ComplexMatrix) throws -> Double {
+        try TestStatistic.exact(signal: signal, trueSignal: truth, noise: [1, 2, 0.5])
+      }
+      for (other, coupling) in [HaloCoupling.magneticDipole, .electricDipole].enumerated() {
+        let best = try (0...4000).map { step in
+          try exact(matrix(coupling, power * pow(10, Double(step - 2000) / 1000)))
+        }.max()
+        let expected = try exact(truth) - #require(best)
+        #expect(abs(found[other] / expected - 1) < 1e-4, "\(coupling) at \(power): \(found[other]), \(expected)")
+        if power < 1e-5 {
+          let rho = WeakProducts.overlaps(products)[0, other + 1]
+          #expect(abs(found[other] / (products[0, 0] * (1 - rho * rho)) - 1) < 1e-4)
+        }
+      }
     }
   }
 

@@ -25,7 +25,8 @@ extension NetworkForecast {
   ///
   /// - Parameter provenance: names and values of what made it.
   public func html(provenance: [(name: String, value: String)] = []) -> String {
-    var body = "<header><h1>Forecast: \(escapedXML(network))</h1><p class=\"subtitle\">\(escapedXML(subtitle))</p></header>\n"
+    var body =
+      "<header><h1>Forecast: \(escapedXML(network))</h1><p class=\"subtitle\">\(escapedXML(subtitle))</p></header>\n"
     if !verdict.isEmpty {
       body += "<section class=\"verdict\">" + verdict.map { "<p>\(escapedXML($0))</p>" }.joined() + "</section>\n"
     }
@@ -36,7 +37,9 @@ extension NetworkForecast {
     section(reachTable, [reachFigure].compactMap { $0 })
     section(skyTable, skyFigures)
     if let table = chiralityTable(limit: 20) { section(table, [chiralityFigure].compactMap { $0 }) }
-    for figure in overlapFigures { body += ReportContent.section("Overlap. " + figure.heading, ReportContent.html(figure)) }
+    for figure in overlapFigures {
+      body += ReportContent.section("Overlap. " + figure.heading, ReportContent.html(figure))
+    }
     let maps = suggestionFigures
     for (table, list) in zip(suggestionTables, suggestions) {
       section(table, maps.filter { $0.heading == "One more station: \(list.title)" })

@@ -69,7 +69,11 @@ public struct FewSampleLaw: Sendable {
     while detectionProbability(threshold: threshold, expected: high) < probability { high *= 2 }
     for _ in 0..<200 where high - low > 1e-12 * high {
       let middle = (low + high) / 2
-      if detectionProbability(threshold: threshold, expected: middle) < probability { low = middle } else { high = middle }
+      if detectionProbability(threshold: threshold, expected: middle) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
     }
     return (low + high) / 2
   }

@@ -143,7 +143,8 @@ extension TemplateFamily {
     self.init(
       name: name, labels: labels, cells: cells,
       rotation: .ofLine(
-        restFrequency: rest, virialSpeed: (line.components.max { $0.fraction < $1.fraction }?.virialSpeed ?? 0) / speedOfLight,
+        restFrequency: rest,
+        virialSpeed: (line.components.max { $0.fraction < $1.fraction }?.virialSpeed ?? 0) / speedOfLight,
         highestSpeed: nodes.highest, duration: duration, extent: extent))
   }
 

@@ -10,7 +10,7 @@ public struct PlanningGoal: Sendable {
     case chirality
     /// Geometric mean of the solid angles of several directions, each with its amplitude fitted, in sr.
     case location
-    /// The least Θ (1 - ρ²) of the first template against each of the others.
+    /// The least expected preference of the first template to each of the others.
     case discrimination
   }
 
@@ -27,6 +27,8 @@ public struct PlanningGoal: Sendable {
   }
 
   /// The figure from the products of the families, or from their exact Fisher matrices; nil when it is not determined.
+  ///
+  /// Discrimination is Θ (1 - ρ²).
   func value(_ products: [RealMatrix]) -> Double? {
     guard let first = products.first, let family = families.first else { return nil }
     switch figure {
@@ -59,13 +61,14 @@ public struct PlanningGoal: Sendable {
     }
   }
 
-  /// The figure of a network: exact for detection, chirality and location, by weak products for discrimination.
+  /// The exact figure of a network.
   public func evaluate(_ network: ForecastNetwork, times: ObservationTimes) throws -> Double? {
     switch figure {
     case .detection: try families.first.map { try SignalStrength($0, network: network, times: times).statistic() }
     case .chirality, .location:
       value(try families.map { try FisherForecast($0, network: network, times: times).matrix })
-    case .discrimination: value(try families.map { try WeakProducts.matrix($0, network: network, times: times) })
+    case .discrimination:
+      try families.first.flatMap { try TemplateSeparation($0, network: network, times: times).statistics.min() }
     }
   }
 

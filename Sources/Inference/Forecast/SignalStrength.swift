@@ -33,9 +33,10 @@ public struct SignalStrength: Sendable {
   ///
   /// - Parameter power: s, a factor on the power of the signal.
   public func statistic(power: Double = 1) -> Double {
-    2 * parts.reduce(0) { sum, part in
-      sum + part.samples * part.ratios.reduce(0) { $0 + Self.excess(power * $1) }
-    }
+    2
+      * parts.reduce(0) { sum, part in
+        sum + part.samples * part.ratios.reduce(0) { $0 + Self.excess(power * $1) }
+      }
   }
 
   /// Its limit for weak signals (30), which is always larger.
