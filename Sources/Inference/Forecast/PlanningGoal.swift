@@ -49,16 +49,16 @@ public struct PlanningGoal: Sendable {
     }
   }
 
+  /// What is greater for the better network: the value, or its inverse for an uncertainty; zero when it is not determined.
+  func merit(_ value: Double?) -> Double {
+    guard let value else { return 0 }
+    return figure == .chirality || figure == .location ? 1 / value : value
+  }
+
   /// How much better a value is than another: a factor above one for the better.
   func gain(from old: Double?, to new: Double?) -> Double {
-    switch figure {
-    case .detection, .discrimination:
-      guard let old, let new else { return new == nil ? 0 : .infinity }
-      return old > 0 ? new / old : (new > 0 ? .infinity : 1)
-    case .chirality, .location:
-      guard let old, let new else { return new == nil ? (old == nil ? 1 : 0) : .infinity }
-      return old / new
-    }
+    let (before, after) = (merit(old), merit(new))
+    return before > 0 ? after / before : (after > 0 ? .infinity : 1)
   }
 
   /// The exact figure of a network.
