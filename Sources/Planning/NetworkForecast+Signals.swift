@@ -98,9 +98,9 @@ struct SignalForecaster {
     let family = line.againstOthers(times: times, extent: planned.extent)
     let products = try WeakProducts.matrix(family, network: network, times: times)
     let overlaps = WeakProducts.overlaps(products)
-    return (1..<family.labels.count).map { other in
-      let rho = overlaps[0, other]
-      return .init(coupling: family.labels[other], overlap: rho, statistic: products[0, 0] * (1 - rho * rho))
+    let separation = try TemplateSeparation(family, network: network, times: times)
+    return zip(1..<family.labels.count, separation.statistics).map { other, statistic in
+      .init(coupling: family.labels[other], overlap: overlaps[0, other], statistic: statistic)
     }
   }
 

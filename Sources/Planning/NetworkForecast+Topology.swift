@@ -64,7 +64,8 @@ extension NetworkForecast {
         times: planned.times)
       chirality = ChiralityTable(
         subject: background.subject, uncertainty: outlook.uncertainty,
-        uncertaintyFittingAll: outlook.uncertaintyFittingAll, baselines: outlook.baselines)
+        uncertaintyFittingAll: outlook.uncertaintyFittingAll, baselines: outlook.baselines,
+        boundSeparations: outlook.bounds.map(\.z), bounds: outlook.bounds.map(\.value))
     }
     overlaps = try reference.overlaps()
     guard options.suggests else { return }

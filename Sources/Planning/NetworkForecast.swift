@@ -74,7 +74,7 @@ public struct NetworkForecast: Sendable, Codable {
     public var uncertaintyAlone: Double?
   }
 
-  /// The expected statistic by which the true coupling is preferred to another, Θ (1 - ρ²), for weak signals.
+  /// The expected statistic by which the true coupling is preferred to another; for weak signals Θ (1 - ρ²).
   public struct Separation: Sendable, Codable {
     public var coupling: String
     public var overlap: Double
@@ -134,6 +134,9 @@ public struct NetworkForecast: Sendable, Codable {
     public var uncertaintyFittingAll: Double?
     /// Pairs, the best first.
     public var baselines: [ChiralityBaseline]
+    /// σ(P_V) sqrt(K) of pairs in the best geometry for a weak signal of known amplitude, against z.
+    public var boundSeparations: [Double]
+    public var bounds: [Double]
   }
 
   /// Overlaps of templates.
@@ -153,6 +156,13 @@ public struct NetworkForecast: Sendable, Codable {
     public var additions: [Addition]
     /// Gain of one more station with one axis, over the Earth, for weak signals.
     public var map: [MapCell]
+
+    /// Whether it matters where one more station stands, by a part in a thousand at least.
+    public var placeMatters: Bool {
+      let gains = map.map(\.gain)
+      guard let least = gains.min(), let greatest = gains.max(), greatest.isFinite else { return true }
+      return greatest > 1.001 * least
+    }
 
     public struct Turn: Sendable, Codable {
       public var channel: String

@@ -217,7 +217,8 @@ struct NetworkForecastTests {
     let change = try #require(try planner.turns(limit: 1).first)
     #expect(change.before == nil && change.gain == .infinity)
     let after = try #require(change.after)
-    #expect(after > 3.2422 && after < 3.2422 * 1.05, "\(after)")
+    // 0.2 % above for the strength of the signal and the last step of the search.
+    #expect(after > 3.2422 && after < 3.2422 * 1.002, "\(after)")
 
     var turned = network
     turned.channels[try #require(change.channel)].basis = [change.direction]
@@ -233,18 +234,18 @@ struct NetworkForecastTests {
     let family = TemplateFamily(
       name: "halo", line: line, couplings: ForecastFixtures.couplings, times: times, extent: 1.2e7)
     #expect(family.rotation == .segments)
-    for family in [
-      family, TemplateFamily(name: "background", background: Self.background, bins: [(10, 1e-8)]),
-    ] {
-      let weak = family.coarse(8)
-      let goal = PlanningGoal(figure: .discrimination, subject: "test", families: [weak])
+    var weak = Self.background
+    weak.spectrum = .powerLaw(level: 1e-6, reference: 10, index: 0)
+    let background = TemplateFamily(name: "background", background: weak, bins: [(10, 1)])
+    for (figure, family) in [(PlanningGoal.Figure.discrimination, family), (.detection, background)] {
+      let goal = PlanningGoal(figure: figure, subject: "test", families: [family.coarse(8)])
       let planner = try NetworkPlanner(network: network, goal: goal, times: times, fewTimes: times)
       let (map, best) = try planner.stations(
         grid: EqualAreaGrid(rings: 4), like: network.channels[1], limit: 2)
       #expect(map.count == EqualAreaGrid(rings: 4).cells.count)
       let change = try #require(best.first)
       let quick = try #require(map.map(\.gain).max())
-      #expect(abs(change.gain / quick - 1) < 1e-9, "\(change.gain), \(quick)")
+      #expect(abs(change.gain / quick - 1) < 1e-5, "\(change.gain), \(quick)")
       #expect(change.gain > 1)
     }
   }

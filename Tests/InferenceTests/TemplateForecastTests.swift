@@ -193,6 +193,47 @@ struct TemplateForecastTests {
     }
   }
 
+  /// The preference of the true coupling: Θ (1 - ρ²) of weak signals, and by a scan of the exact statistic of strong ones.
+  @Test func separations() throws {
+    let times = ForecastFixtures.still(duration: 10)
+    let network = ForecastFixtures.network(
+      [SIMD3(0, 0, 1), SIMD3(1, 0, 0), SIMD3(1, 2, -1)], noise: [1, 2, 0.5], times: times)
+    for power in [1e-6, 1, 30] {
+      // One bin of width 1/T, so the power times T is the density.
+      let scale = (power / 10).squareRoot() * speedOfLight / 220e3
+      let line = ForecastFixtures.halo(
+        wind: SIMD3(0, 0, 232.618), frequency: 1000, amplitude: scale, at: times.slices[0].time)
+      let family = TemplateFamily(
+        name: "halo", line: line, couplings: ForecastFixtures.couplings, times: times, extent: 0)
+      let found = try TemplateSeparation(family, network: network, times: times).statistics
+      let products = try WeakProducts.matrix(family, network: network, times: times)
+
+      let halo = HaloModel(meanVelocity: SIMD3(0, 0, 232.618 / 220), virialSpeed: 1)
+      let axes = [SIMD3<Double>(0, 0, 1), SIMD3(1, 0, 0), SIMD3(1, 2, -1) / 6.0.squareRoot()]
+      func matrix(_ coupling: HaloCoupling, _ power: Double) -> ComplexMatrix {
+        ComplexMatrix(
+          axes.map { first in
+            axes.map { HaloCorrelation(halo, separation: SIMD3()).contraction(coupling, first, $0) * power }
+          })
+      }
+      let truth = matrix(.axionGradient, power)
+      func exact(_ signal: ComplexMatrix) throws -> Double {
+        try TestStatistic.exact(signal: signal, trueSignal: truth, noise: [1, 2, 0.5])
+      }
+      for (other, coupling) in [HaloCoupling.magneticDipole, .electricDipole].enumerated() {
+        let best = try (0...4000).map { step in
+          try exact(matrix(coupling, power * pow(10, Double(step - 2000) / 1000)))
+        }.max()
+        let expected = try exact(truth) - #require(best)
+        #expect(abs(found[other] / expected - 1) < 1e-4, "\(coupling) at \(power): \(found[other]), \(expected)")
+        if power < 1e-5 {
+          let rho = WeakProducts.overlaps(products)[0, other + 1]
+          #expect(abs(found[other] / (products[0, 0] * (1 - rho * rho)) - 1) < 1e-4)
+        }
+      }
+    }
+  }
+
   /// A line narrower than a day's rotation: the long way round, with all instants as channels of one covariance.
   @Test func coherentLinesOfATurningEarth() throws {
     let duration = 80_000.0

@@ -39,7 +39,7 @@ extension NetworkForecast {
       let known = sky.cells.contains { $0.solidAngleFittingAmplitude != nil }
       let values = sky.cells.map { known ? $0.solidAngleFittingAmplitude : $0.solidAngle }
       let degrees = values.map { $0.map { min($0, 4 * .pi) * squareDegrees } }
-      guard degrees.contains(where: { $0 != nil }) else { return nil }
+      guard degrees.contains(where: { $0.map { $0 < 4 * .pi * squareDegrees } ?? false }) else { return nil }
       let scale = DisplayScale(unit: unit, typical: sky.amplitude)
       let map = SphereMap(
         title: "Solid angle of a stream, \(sky.coupling)",
@@ -70,7 +70,6 @@ extension NetworkForecast {
     guard let chirality else { return nil }
     let pairs = chirality.baselines.filter { $0.uncertainty != nil }
     guard let last = pairs.map(\.z).max() else { return nil }
-    let z = stride(from: 0.0, through: 1.02 * last, by: last / 400).dropFirst().map { $0 }
     let names = pairs.map { pair in
       "\(pair.first) - \(pair.second): z = \(formatNumber(pair.z)), "
         + "σ(P_V) = \(formatNumber(pair.uncertainty ?? .nan, digits: 3))"
@@ -81,9 +80,10 @@ extension NetworkForecast {
       x: AxisScale(.linear, lower: 0, upper: 1.04 * last), y: AxisScale(.logarithmic, lower: 2, upper: 200),
       series: [
         PlotSeries(
-          .line(x: z, y: z.map { 2.0.squareRoot() / abs(SphericalBessel.j1($0)) }), colour: .ink, width: 1.6,
+          .line(x: chirality.boundSeparations, y: chirality.bounds), colour: .ink, width: 1.6,
           label: "best directions, known amplitude, weak signal"),
-        PlotSeries(.horizontal(y: best), colour: .grey, dash: .dashed, width: 1, label: "optimum at $z$ = 2.0816"),
+        PlotSeries(
+          .horizontal(y: best), colour: .grey, dash: .dashed, width: 1, label: "optimum of one frequency, $z$ = 2.0816"),
         PlotSeries(
           .points(x: pairs.map(\.z), y: pairs.map { ($0.uncertainty ?? .nan) * $0.strength.squareRoot() }, error: []),
           colour: .blue, markerSize: 5.5, opacity: 0.8, label: "pairs of this network", tooltips: names),
@@ -108,7 +108,8 @@ extension NetworkForecast {
       caption: RichText(
         plain:
           "Standard deviation of the chirality P_V for \(chirality.subject), the amplitude fitted. Left: times the "
-          + "root of K = T∫(A/N)²df of the pair, so that only directions and distance matter. Right: with the noise of "
+          + "root of K = T∫(A/N)²df of the pair, so that only directions and distance matter; the curve is (79) for the "
+          + "spectrum of the best pair. Right: with the noise of "
           + "each pair. " + (hidden > 0 ? "\(hidden) pairs lie above the right plot." : "")),
       drawing: PlotFigure(title: "Uncertainty of the chirality", panels: [scaled, real], columns: 2, panelHeight: 300)
         .drawing())
@@ -131,7 +132,8 @@ extension NetworkForecast {
   var suggestionFigures: [ReportFigure] {
     suggestions.compactMap { list in
       let gains = list.map.map { $0.gain.isFinite ? $0.gain : nil }
-      guard let least = gains.compactMap({ $0 }).min(), let greatest = gains.compactMap({ $0 }).max(), greatest > 1
+      guard list.placeMatters, let least = gains.compactMap({ $0 }).min(),
+        let greatest = gains.compactMap({ $0 }).max(), greatest > 1
       else { return nil }
       let map = SphereMap(
         title: "One more station for \(list.figure.rawValue)", cells: zip(list.map, gains).map { ($0.cell, $1) },

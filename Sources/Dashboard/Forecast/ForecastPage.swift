@@ -33,7 +33,7 @@ extension NetworkForecast {
     func section(_ table: ForecastTable, _ figures: [ReportFigure] = []) {
       body += ReportContent.section(table.title, table.html + figures.map(ReportContent.html).joined())
     }
-    signalTables.forEach { section($0) }
+    for table in signalTables { section(table) }
     section(reachTable, [reachFigure].compactMap { $0 })
     section(skyTable, skyFigures)
     if let table = chiralityTable(limit: 20) { section(table, [chiralityFigure].compactMap { $0 }) }

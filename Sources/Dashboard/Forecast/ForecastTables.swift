@@ -34,7 +34,7 @@ extension NetworkForecast {
   /// One line: channels, time.
   var subtitle: String {
     "\(channelCount) \(channelCount == 1 ? "channel" : "channels") at \(siteCount) \(siteCount == 1 ? "site" : "sites"), "
-      + "\(formatNumber(duration, digits: 6)) s from \(epoch) UTC; reference frequency "
+      + "\(formatNumber(duration, digits: 6)) s from \(epoch); reference frequency "
       + "\(formatNumber(referenceFrequency)) Hz"
   }
 
@@ -51,7 +51,8 @@ extension NetworkForecast {
       + suggestions.compactMap { list in
         let turn = list.turns.first.map { "turn \($0.channel) (\(list.gainText($0.gain)))" }
         let addition = list.additions.first.map {
-          "a station at \(place($0.latitude, $0.longitude)) (\(list.gainText($0.gain)))"
+          "a station \(list.placeMatters ? "at " + place($0.latitude, $0.longitude) : "anywhere") "
+            + "(\(list.gainText($0.gain)))"
         }
         let hints = [turn, addition].compactMap { $0 }
         return hints.isEmpty ? nil : "For \(list.title): " + hints.joined(separator: ", or ") + "."
@@ -84,8 +85,8 @@ extension NetworkForecast {
       }
       for other in signal.separations {
         remarks.append(
-          "Against \(other.coupling): overlap ρ = \(formatNumber(other.overlap)), expected Θ(1 − ρ²) = "
-            + "\(formatNumber(other.statistic, digits: 3)) (weak-signal form).")
+          "Against \(other.coupling): overlap ρ = \(formatNumber(other.overlap)), expected 2 Δ ln L = "
+            + "\(formatNumber(other.statistic, digits: 3)).")
       }
       if let error = signal.rotationError {
         remarks.append(
@@ -200,9 +201,10 @@ extension NetworkForecast {
           list.valueText(turn.after), list.gainText(turn.gain),
         ]
       }
-      let additions = list.additions.map { addition in
+      let additions = list.additions.prefix(list.placeMatters ? 3 : 1).map { addition in
         [
-          "station at \(place(addition.latitude, addition.longitude))", axis(addition.azimuth, addition.altitude),
+          "station at \(place(addition.latitude, addition.longitude))" + (list.placeMatters ? "" : " or elsewhere"),
+          axis(addition.azimuth, addition.altitude),
           list.valueText(addition.after), list.gainText(addition.gain),
         ]
       }

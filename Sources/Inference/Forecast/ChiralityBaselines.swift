@@ -14,11 +14,10 @@ public struct ChiralityBaseline: Hashable, Sendable, Codable {
   public var geometry: Double
   /// K = Σ M [A/sqrt(N_1 N_2)]².
   public var strength: Double
+  /// σ(P_V) of a pair as long in the best geometry for a weak signal of known amplitude: (79), for the whole spectrum.
+  public var bound: Double
   /// σ(P_V) with ln A fitted, exact; nil when the pair does not feel it.
   public var uncertainty: Double?
-
-  /// σ(P_V) of a pair as long in the best geometry with a known amplitude, sqrt(2/K)/|j1(z)| (79).
-  public var bound: Double { (2 / strength).squareRoot() / abs(SphericalBessel.j1(z)) }
 }
 
 /// What a network says about the chirality of an isotropic background (vector-network section 7).
@@ -28,6 +27,8 @@ public struct ChiralityOutlook: Sendable {
   public var uncertaintyFittingAll: Double?
   /// All pairs of linear channels at different places, the best first.
   public var baselines: [ChiralityBaseline]
+  /// `bound` sqrt(K) against z, for the spectrum that the best pair sees.
+  public var bounds: [(z: Double, value: Double)]
 
   /// - Parameters:
   ///   - background: spectrum, f_L and P_V at which the forecast is made.
@@ -43,32 +44,48 @@ public struct ChiralityOutlook: Sendable {
     uncertainty = fisher.holdingAllBut(["ln A", "P_V"]).uncertainty("P_V")
     uncertaintyFittingAll = fisher.uncertainty("P_V")
     var pairs: [ChiralityBaseline] = []
+    let momenta = bins.map { wavenumber(frequency: $0.frequency, restFrequency: background.restFrequency) }
+    func weights(_ first: ForecastChannel, _ second: ForecastChannel) -> [Double] {
+      bins.map { bin in
+        let density = background.density(at: bin.frequency)
+        return bin.samples * density * density
+          / (first.equivalentNoise(at: bin.frequency) * second.equivalentNoise(at: bin.frequency))
+      }
+    }
+    func bound(_ weights: [Double], distance: Double) -> Double {
+      let sum = zip(weights, momenta).reduce(0) { $0 + $1.0 * pow(SphericalBessel.j1($1.1 * distance), 2) }
+      return (2 / sum).squareRoot()
+    }
     for (i, first) in network.channels.enumerated() where first.basis.count == 1 {
       for second in network.channels[..<i] where second.basis.count == 1 {
         let separation = first.position - second.position
         guard let baseline = unitVector(separation) else { continue }
-        let weights = bins.map { bin in
-          let ratio = background.density(at: bin.frequency)
-          return bin.samples * ratio * ratio
-            / (first.equivalentNoise(at: bin.frequency) * second.equivalentNoise(at: bin.frequency))
-        }
+        let weights = weights(first, second)
         let strength = weights.reduce(0, +)
         guard strength > 0 else { continue }
         let distance = length(separation)
-        let momentum = zip(weights, bins).reduce(0) {
-          $0 + $1.0 * wavenumber(frequency: $1.1.frequency, restFrequency: background.restFrequency)
-        }
+        let momentum = zip(weights, momenta).reduce(0) { $0 + $1.0 * $1.1 } / strength
         let pair = ForecastNetwork(channels: [first, second])
         let part = try FisherForecast(family, network: pair, times: times).holdingAllBut(["ln A", "P_V"])
         let geometry = abs(dot(cross(first.basis[0], second.basis[0]), baseline))
         pairs.append(
           ChiralityBaseline(
-            first: first.label, second: second.label, distance: distance, z: momentum / strength * distance,
-            geometry: geometry, strength: strength,
+            first: first.label, second: second.label, distance: distance, z: momentum * distance,
+            geometry: geometry, strength: strength, bound: bound(weights, distance: distance),
             // Directions in one plane with the baseline leave a rounding error of the zero.
             uncertainty: geometry < 1e-9 ? nil : part.uncertainty("P_V")))
       }
     }
     baselines = pairs.sorted { ($0.uncertainty ?? .infinity) < ($1.uncertainty ?? .infinity) }
+    bounds = []
+    guard let best = baselines.first, let longest = baselines.map(\.z).max(),
+      let first = network.channels.first(where: { $0.label == best.first }),
+      let second = network.channels.first(where: { $0.label == best.second })
+    else { return }
+    let shape = weights(first, second)
+    bounds = (1...400).map { step in
+      let z = 1.04 * longest * Double(step) / 400
+      return (z, bound(shape, distance: z * best.distance / best.z) * best.strength.squareRoot())
+    }
   }
 }

@@ -62,19 +62,19 @@ public struct NetworkPlanner: Sendable {
   ///
   /// - Parameter limit: how many are evaluated exactly and returned; those without a gain are left out.
   public func turns(limit: Int) throws -> [NetworkChange] {
-    var candidates: [(channel: Int, direction: SIMD3<Double>, gain: Double)] = []
+    var candidates: [(channel: Int, direction: SIMD3<Double>, merit: Double)] = []
     for (number, channel) in network.channels.enumerated() where channel.basis.count == 1 {
       var others = network
       others.channels.remove(at: number)
       let best = try self.best(channel, besides: others)
-      candidates.append((number, best.direction, best.gain))
+      candidates.append((number, best.direction, goal.merit(best.value)))
     }
-    let changes = try candidates.sorted { $0.gain > $1.gain }.prefix(2 * limit).map { candidate in
+    let changes = try candidates.sorted { $0.merit > $1.merit }.prefix(2 * limit).map { candidate in
       var turned = network
       turned.channels[candidate.channel].basis = [candidate.direction]
       return try change(turned, direction: candidate.direction, channel: candidate.channel)
     }
-    return Array(changes.filter { $0.gain > 1.001 }.sorted { $0.gain > $1.gain }.prefix(limit))
+    return Array(sorted(changes.filter { $0.gain > 1.001 }).prefix(limit))
   }
 
   /// The gain of one more station with one axis in each cell of a grid over the Earth, land or sea.
@@ -87,17 +87,17 @@ public struct NetworkPlanner: Sendable {
   public func stations(
     grid: EqualAreaGrid, like model: ForecastChannel, limit: Int
   ) throws -> (map: [StationGain], best: [NetworkChange]) {
-    var found: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, gain: Double)] = []
+    var found: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, value: Double?)] = []
     for cell in grid.cells {
       var channel = model
       channel.label = "new station"
       channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
       let best = try self.best(channel, besides: network)
       channel.basis = [best.direction]
-      found.append((cell, channel, best.gain))
+      found.append((cell, channel, best.value))
     }
-    var chosen: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, gain: Double)] = []
-    for candidate in found.sorted(by: { $0.gain > $1.gain }) where chosen.count < limit {
+    var chosen: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, value: Double?)] = []
+    for candidate in found.sorted(by: { goal.merit($0.value) > goal.merit($1.value) }) where chosen.count < limit {
       if chosen.allSatisfy({ length($0.channel.position - candidate.channel.position) > 2e6 }) {
         chosen.append(candidate)
       }
@@ -110,7 +110,12 @@ public struct NetworkPlanner: Sendable {
       change.longitude = candidate.cell.longitude
       return change
     }
-    return (found.map { StationGain(cell: $0.cell, gain: $0.gain) }, best.sorted { $0.gain > $1.gain })
+    let map = found.map { StationGain(cell: $0.cell, gain: goal.gain(from: baseValue, to: $0.value)) }
+    return (map, sorted(best))
+  }
+
+  private func sorted(_ changes: [NetworkChange]) -> [NetworkChange] {
+    changes.sorted { goal.merit($0.after) > goal.merit($1.after) }
   }
 
   private func change(
@@ -122,11 +127,10 @@ public struct NetworkPlanner: Sendable {
       gain: goal.gain(from: exactValue, to: after))
   }
 
-  /// The best direction of a channel beside others, and the gain against the network as it is.
+  /// The best direction of a channel beside others, and the figure then, for weak signals.
   private func best(
     _ channel: ForecastChannel, besides others: ForecastNetwork
-  ) throws -> (direction: SIMD3<Double>, gain: Double) {
-    let others = others
+  ) throws -> (direction: SIMD3<Double>, value: Double?) {
     let parts = try coarse.families.enumerated().map {
       index, family -> (rest: RealMatrix, added: (SIMD3<Double>) throws -> RealMatrix) in
       if family.rotation == .coherent {
@@ -147,16 +151,24 @@ public struct NetworkPlanner: Sendable {
       let rest = isNew ? base[index] : base[index] - neighbourhood.products(channel.basis[0])
       return (rest, { neighbourhood.products($0) })
     }
-    var best = (direction: channel.basis[0], gain: 0.0)
-    for direction in Self.hemisphere + (others.channels.count < network.channels.count ? channel.basis : []) {
+    var best = (direction: channel.basis[0], value: Double?.none)
+    func consider(_ direction: SIMD3<Double>) throws {
       let value = coarse.value(try parts.map { $0.rest + (try $0.added(direction)) })
-      let gain = coarse.gain(from: baseValue, to: value)
-      if gain > best.gain { best = (direction, gain) }
+      if coarse.merit(value) > coarse.merit(best.value) { best = (direction, value) }
+    }
+    for direction in Self.hemisphere { try consider(direction) }
+    for step in [0.1, 0.05, 0.025, 0.0125] {
+      let (first, second) = tangentBasis(best.direction)
+      let centre = best.direction
+      for (a, b) in [(1.0, 0.0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (0.7, -0.7), (-0.7, 0.7), (-0.7, -0.7)] {
+        let moved = centre + (step * a) * first + (step * b) * second
+        try consider(moved / length(moved))
+      }
     }
     return best
   }
 
-  /// Directions 12° apart over half a sphere: an axis and its opposite measure the same.
+  /// Directions some 12° apart over half a sphere: an axis and its opposite measure the same.
   static let hemisphere: [SIMD3<Double>] = {
     let count = 144
     let golden = Double.pi * (3 - 5.0.squareRoot())

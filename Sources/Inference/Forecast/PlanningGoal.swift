@@ -10,7 +10,7 @@ public struct PlanningGoal: Sendable {
     case chirality
     /// Geometric mean of the solid angles of several directions, each with its amplitude fitted, in sr.
     case location
-    /// The least Θ (1 - ρ²) of the first template against each of the others.
+    /// The least expected preference of the first template to each of the others.
     case discrimination
   }
 
@@ -27,6 +27,8 @@ public struct PlanningGoal: Sendable {
   }
 
   /// The figure from the products of the families, or from their exact Fisher matrices; nil when it is not determined.
+  ///
+  /// Discrimination is Θ (1 - ρ²).
   func value(_ products: [RealMatrix]) -> Double? {
     guard let first = products.first, let family = families.first else { return nil }
     switch figure {
@@ -47,25 +49,26 @@ public struct PlanningGoal: Sendable {
     }
   }
 
-  /// How much better a value is than another: a factor above one for the better.
-  func gain(from old: Double?, to new: Double?) -> Double {
-    switch figure {
-    case .detection, .discrimination:
-      guard let old, let new else { return new == nil ? 0 : .infinity }
-      return old > 0 ? new / old : (new > 0 ? .infinity : 1)
-    case .chirality, .location:
-      guard let old, let new else { return new == nil ? (old == nil ? 1 : 0) : .infinity }
-      return old / new
-    }
+  /// What is greater for the better network: the value, or its inverse for an uncertainty; zero when it is not determined.
+  func merit(_ value: Double?) -> Double {
+    guard let value else { return 0 }
+    return figure == .chirality || figure == .location ? 1 / value : value
   }
 
-  /// The figure of a network: exact for detection, chirality and location, by weak products for discrimination.
+  /// How much better a value is than another: a factor above one for the better.
+  func gain(from old: Double?, to new: Double?) -> Double {
+    let (before, after) = (merit(old), merit(new))
+    return before > 0 ? after / before : (after > 0 ? .infinity : 1)
+  }
+
+  /// The exact figure of a network.
   public func evaluate(_ network: ForecastNetwork, times: ObservationTimes) throws -> Double? {
     switch figure {
     case .detection: try families.first.map { try SignalStrength($0, network: network, times: times).statistic() }
     case .chirality, .location:
       value(try families.map { try FisherForecast($0, network: network, times: times).matrix })
-    case .discrimination: value(try families.map { try WeakProducts.matrix($0, network: network, times: times) })
+    case .discrimination:
+      try families.first.flatMap { try TemplateSeparation($0, network: network, times: times).statistics.min() }
     }
   }
 
