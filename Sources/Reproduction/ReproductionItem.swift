@@ -44,6 +44,7 @@ public struct ReproductionRun: Sendable {
 
   /// The seed of one simulated experiment of an item; experiments are independent.
   func seed(ofExperiment number: Int) -> UInt64 {
+    // A tag of its own, "REPR": no key of a network's random numbers is derived with it.
     Philox.derive(seed, tag: 0x5245_5052, a: Int64(number), b: 0)
   }
 

@@ -24,14 +24,14 @@ struct ReproduceCommand: ParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "End with exit code 1 when a value differs from the published one by more than its tolerance, or the simulated points of an item disagree with the closed form (chi-square p outside 0.001 ... 0.999)."
+      "End with exit code 1 when a value differs from the published one by more than its tolerance, or the simulated points of an item disagree with the closed form (chi-square p outside 0.001 ... 0.999, which chance does to one item in 500)."
     ))
   var check = false
 
   @Option(help: ArgumentHelp("Folder for SVG and JSON files; made if needed.", valueName: "folder"))
   var output: String?
 
-  @Option(help: "Seed of the simulated networks (environment: GNOMON_SEED).")
+  @Option(help: "Seed of the simulated networks (environment: GNOMON_SEED); default: 1.")
   var seed: UInt64?
 
   @OptionGroup var logging: LoggingArguments
@@ -54,7 +54,7 @@ struct ReproduceCommand: ParsableCommand {
     if list { return try printList() }
     let seed = try resolvedSeed()
     if let output {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+      try makeFolder(output)
     }
     let chosen = ReproductionCatalogue.items.filter { all || items.contains($0.id) }
     var results: [Reproduction] = []

@@ -20,6 +20,18 @@ struct SimulationTests {
     }
   }
 
+  @Test("the halo's line between stations, another seed than the default")
+  func halo() throws {
+    let result = try reproduce("figure-4", seed: 12)
+    print("figure-4: chi-square \(result.test.statistic) for \(result.test.degreesOfFreedom) points")
+    #expect(result.test.degreesOfFreedom == 14)
+    #expect(result.test.agrees, "p = \(result.test.probability)")
+    // At one place the errors are a few per cent, so a wrong factor would show.
+    for curve in result.panels[0].curves {
+      #expect(abs(curve.points[0].expected - 1.0 / 3) < 1e-12 && curve.points[0].error < 0.02)
+    }
+  }
+
   @Test("the points are precise enough to tell the modes apart by far")
   func discrimination() throws {
     let panel = try #require(try reproduce("figure-2", seed: 3).panels.first)

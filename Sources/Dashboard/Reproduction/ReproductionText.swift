@@ -4,7 +4,7 @@ import Reproduction
 extension Reproduction {
   /// What came out, for the terminal.
   public var text: String {
-    var text = "\(id): \(title)\n\(source)\n\n"
+    var text = "\(id): \(title)\n\(source)\n\n\(experiment)\n\n"
     if !landmarks.isEmpty {
       var table = TextTable([
         .init("value"), .init("computed", .right), .init("published", .right), .init("tolerance", .right), .init(""),

@@ -7,7 +7,7 @@ import Sky
 /// Two stations in the halo's wind, for the frequency-integrated correlations (50) at one distance after the other.
 ///
 /// The correlations depend on d/λ_c and v̄/v_vir alone. With twenty times the speeds of the halo λ_c fits between
-/// stations at audio frequencies, and a minute holds many coherence times. As in the paper v_vir is the speed of the wind.
+/// stations at audio frequencies, and 20 s hold many coherence times. As in the paper v_vir is the speed of the wind.
 struct HaloExperiment {
   static let speedScale = 20.0
   static let restFrequency = 1600.0

@@ -2,7 +2,7 @@ import DarkMatter
 import Numerics
 
 /// What the figures of halo correlations have in common: curves over d/λ_c with points measured at some distances.
-struct HaloFigure {
+enum HaloFigure {
   /// d/λ_c of the measured points.
   static let distances = [0, 0.75, 1.5, 2.25, 3, 4, 5]
   static let runs = 60
@@ -20,7 +20,7 @@ struct HaloFigure {
   ///
   /// - Parameters:
   ///   - coupling: of the simulated field.
-  ///   - theory: the matrix it is compared with; `scale` times the measured covariance.
+  ///   - theory: the matrix that `scale` times the measured covariance is compared with; nil for that of the coupling.
   ///   - experiment: number of the curve among all of the item.
   static func curve(
     _ arrangement: HaloExperiment.Arrangement, of coupling: VectorCoupling, theory: HaloCoupling? = nil,
