@@ -13,10 +13,15 @@ extension SkyLikelihood {
     let rows = unconditionedRows.map { row in
       var content = row.content
       for source in sources where source.amplitude > 0 {
-        let signal = StreamSignal(row: row, source: source.direction, likelihood: self)
-        for gains in signal.gains {
+        let stations = row.channels.count
+        var delays = [Double](repeating: 0, count: stations)
+        var gains = [Double](repeating: 0, count: model.polarizations * stations)
+        setSignal(of: row, from: source.direction, delays: &delays, gains: &gains)
+        for polarization in 0..<model.polarizations {
           offset += content.add(
-            amplitude: source.amplitude, delays: signal.delays, gains: gains, wavenumbers: wavenumbers.bins)
+            amplitude: source.amplitude, delays: delays,
+            gains: gains[polarization * stations..<(polarization + 1) * stations],
+            wavenumbers: wavenumbers.bins)
         }
       }
       return SkyRow(content)
@@ -58,7 +63,7 @@ extension SkyRowContent {
   ///
   /// - Returns: what it adds to ln L.
   fileprivate mutating func add(
-    amplitude: Double, delays: [Double], gains: [Double], wavenumbers: [Double]
+    amplitude: Double, delays: [Double], gains: ArraySlice<Double>, wavenumbers: [Double]
   ) -> Double {
     let stations = channels.count
     var added = [ComplexNumber](repeating: .zero, count: binCount * stations)
@@ -66,7 +71,7 @@ extension SkyRowContent {
     for bin in 0..<binCount {
       let range = bin * stations..<(bin + 1) * stations
       let signal = (0..<stations).map {
-        ComplexNumber(magnitude: gains[$0], phase: wavenumbers[bin] * delays[$0])
+        ComplexNumber(magnitude: gains[gains.startIndex + $0], phase: wavenumbers[bin] * delays[$0])
       }
       var filtered = zip(signal, power[range]).map { $0 * $1 }
       for column in subtracted {

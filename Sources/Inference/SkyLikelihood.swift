@@ -128,16 +128,17 @@ public struct SkyLikelihood: Sendable {
   ///   - workers: threads; the result does not depend on it.
   /// - Returns: one point for each direction, its likelihood relative to no stream but the known ones.
   public func evaluate(_ directions: [SIMD3<Double>], workers: Int = 1) -> [SkyPoint] {
+    guard !directions.isEmpty else { return [] }
     var points = directions.map { SkyPoint(direction: $0, logLikelihood: 0, amplitude: 0) }
-    let size = 64
-    let pieces = (directions.count + size - 1) / size
-    let workspaces = (0..<max(1, min(workers, pieces))).map { _ in SkyWorkspace(self) }
+    let workspaces = (0..<max(1, workers)).map { _ in SkyWorkspace(self) }
+    let size = workspaces[0].capacity
     points.withUnsafeMutableBufferPointer { points in
       // Every piece writes its own points.
       nonisolated(unsafe) let points = points
-      forEachPiece(pieces, workers: workspaces.count) { worker, piece in
-        for index in piece * size..<min((piece + 1) * size, directions.count) {
-          points[index] = workspaces[worker].point(towards: directions[index])
+      forEachPiece((directions.count + size - 1) / size, workers: workspaces.count) { worker, piece in
+        let first = piece * size
+        workspaces[worker].points(towards: directions[first..<min(first + size, directions.count)]) {
+          points[first + $0] = $1
         }
       }
     }

@@ -14,7 +14,7 @@ struct SkyPeak {
   ///   - start: where to begin.
   ///   - step: rad, of the order of the peak's width or larger.
   init(climbing likelihood: SkyLikelihood, from start: SkyPoint, step: Double) {
-    let workspace = SkyWorkspace(likelihood)
+    let workspace = SkyWorkspace(likelihood, capacity: 1)
     var best = start
     var step = step
     var values = [Double](repeating: 0, count: 9)

@@ -61,8 +61,13 @@ final class SkyRow: @unchecked Sendable {
       }
       return first
     }
-    // Means over fewer segments than stations have fewer columns: those without content are left out.
-    let kept = content.columns.map { ($0, first($0)) }.filter { $0.1 < stations }
+    // Means over fewer segments than stations have fewer columns: those without content are left out. The kernel wants
+    // one from the first station on.
+    var kept = content.columns.map { ($0, first($0)) }.filter { $0.1 < stations }
+    if kept.isEmpty {
+      kept = [([ComplexNumber](repeating: .zero, count: content.binCount * stations), 0)]
+    }
+    kept[0].1 = 0
     let lost = content.subtracted.map { ($0, first($0)) }.filter { $0.1 < stations }
     let all = kept + lost
     channels = content.channels
@@ -122,20 +127,26 @@ final class SkyRow: @unchecked Sendable {
       columns: Array(all.prefix(columns)), subtracted: Array(all.suffix(subtracted)))
   }
 
-  /// Hands the row to `body` in the form of the kernel.
+  /// Some groups of bins of the row in the form of the kernel, which is valid as long as the row.
   ///
-  /// - Parameter frequencies: the bins' wavenumbers, padded to whole groups.
-  func withKernelRow(_ frequencies: SkyWavenumbers, _ body: (UnsafePointer<gnomon_sky_row>) -> Void) {
-    var row = gnomon_sky_row(
-      stations: channels.count, groups: groups, columns: columns, subtracted: subtracted,
-      starts: UnsafePointer(starts), wavenumbers: UnsafePointer(frequencies.values.pointer), step: frequencies.step,
-      anchor: frequencies.anchor, data: UnsafePointer(data.pointer), group_stride: groupStride)
-    body(&row)
+  /// - Parameters:
+  ///   - range: numbers of groups; the first is a multiple of the anchor.
+  ///   - wavenumbers: of all bins, padded to whole groups.
+  func kernelRow(_ range: Range<Int>, _ wavenumbers: SkyWavenumbers) -> gnomon_sky_row {
+    gnomon_sky_row(
+      stations: channels.count, groups: range.count, columns: columns, subtracted: subtracted,
+      starts: UnsafePointer(starts),
+      wavenumbers: UnsafePointer(wavenumbers.values.pointer + range.lowerBound * Self.bins), step: wavenumbers.step,
+      anchor: wavenumbers.anchor, data: UnsafePointer(data.pointer + range.lowerBound * groupStride),
+      group_stride: groupStride)
   }
 }
 
 /// The wavenumbers of all bins and how phases follow from one bin to the next.
 struct SkyWavenumbers: Sendable {
+  /// Groups of bins that are gone through at a time: their data stay in the cache from one direction to the next.
+  static let block = 32
+
   let values: AlignedBuffer
   let bins: [Double]
   /// rad/m from one bin to the next; 0 when the steps are not equal.
@@ -157,6 +168,6 @@ struct SkyWavenumbers: Sendable {
       bins.count > size && bins.indices.allSatisfy { abs(bins[$0] - bins[0] - Double($0) * step) <= tolerance }
     self.step = isUniform ? step : 0
     // Each turn adds about one unit in the last place.
-    anchor = isUniform ? 64 : 1
+    anchor = isUniform ? Self.block : 1
   }
 }

@@ -1,3 +1,4 @@
+import Correlator
 import DarkMatter
 import Foundation
 import Inference
@@ -8,7 +9,7 @@ import Testing
 @Suite("Likelihood of a stream over the sky")
 struct SkyLikelihoodTests {
   /// Channels with complex responses, a shape, gaps, single segments and means of few and many, at two times of day.
-  private func case_(
+  private func mixedCase(
     mode: StreamForecast.Mode, dispersion: StreamDispersion, bins: Int, amplitude: Double?
   ) throws -> (StreamFixture, [StreamObservation]) {
     var normal = NormalStream(key: 11)
@@ -43,7 +44,7 @@ struct SkyLikelihoodTests {
     arguments: [StreamForecast.Mode.longitudinal, .transverse],
     [StreamDispersion.restFrequency(0), .restFrequency(7), .speed(2e6)])
   func dense(mode: StreamForecast.Mode, dispersion: StreamDispersion) throws {
-    let (fixture, observations) = try case_(mode: mode, dispersion: dispersion, bins: 21, amplitude: 0.6)
+    let (fixture, observations) = try mixedCase(mode: mode, dispersion: dispersion, bins: 21, amplitude: 0.6)
     let likelihood = try fixture.likelihood(observations)
     var normal = NormalStream(key: 2)
     for _ in 0..<4 {
@@ -60,7 +61,7 @@ struct SkyLikelihoodTests {
     "with known sources it equals dense matrices of all of them",
     arguments: [StreamForecast.Mode.longitudinal, .transverse])
   func conditioned(mode: StreamForecast.Mode) throws {
-    let (fixture, observations) = try case_(
+    let (fixture, observations) = try mixedCase(
       mode: mode, dispersion: .restFrequency(0), bins: 10, amplitude: 0.6)
     var normal = NormalStream(key: 3)
     let known = (0..<2).map { StreamFixture.Source(direction: randomDirection(&normal), amplitude: 0.3 + Double($0)) }
@@ -92,7 +93,7 @@ struct SkyLikelihoodTests {
 
   @Test("the amplitude is the best one of 0 or more", arguments: [StreamForecast.Mode.longitudinal, .transverse])
   func profile(mode: StreamForecast.Mode) throws {
-    let (free, observations) = try case_(mode: mode, dispersion: .restFrequency(0), bins: 8, amplitude: nil)
+    let (free, observations) = try mixedCase(mode: mode, dispersion: .restFrequency(0), bins: 8, amplitude: nil)
     let likelihood = try free.likelihood(observations)
     var normal = NormalStream(key: 4)
     var zeros = 0
@@ -132,6 +133,49 @@ struct SkyLikelihoodTests {
     ]).skyMap()
     #expect(angle(map.maximum.direction, -propagation) < 1e-3)
     #expect(map.isResolved)
+  }
+
+  @Test("rows of an archive, gaps and all, are the observations of their middle times")
+  func storedRows() throws {
+    let plan = BandPlan(
+      name: "test", segment: 2_000_000_000, hop: 1_000_000_000, window: .hann, segmentsPerIntegration: 100,
+      firstBin: 20, binCount: 9)
+    let epoch = try GPSTime(utc: "2026-03-05T07:00:00Z")
+    #expect(plan.middle(ofIntegration: 7, epoch: epoch).seconds(since: epoch) == 700 + 50.5)
+    var fixture = try StreamFixture.stations(3, bins: 9, sources: [.init(direction: SIMD3(0, 0.6, 0.8), amplitude: 1)])
+    fixture.frequencies = (0..<9).map { plan.frequency($0) }
+    fixture.times = [3, 200].map { plan.middle(ofIntegration: $0, epoch: epoch) }
+    var observations = try fixture.draws(segments: 20, seed: 9)
+    let rows = zip([Int64(3), 200], observations).map { integration, observation in
+      var values: [Double] = []
+      if case .matrix(let elements) = observation.spectra {
+        values = elements.enumerated().flatMap { index, value in
+          // The second row lacks channel 1.
+          integration == 200 && (index % 9 / 3 == 1 || index % 3 == 1) ? [.nan, .nan] : [value.real, value.imaginary]
+        }
+      }
+      return CrossSpectra(
+        integration: integration, segments: 20, present: [true, integration != 200, true], values: values)
+    }
+    for index in observations.indices { observations[index].weight = 20 * plan.effectiveFraction }
+    if case .matrix(let elements) = observations[1].spectra {
+      observations[1].spectra = .matrix(elements.enumerated().filter { $0 % 9 / 3 != 1 && $0 % 3 != 1 }.map(\.element))
+    }
+    observations[1].channels = [0, 2]
+    // Bins 12 ... 13 Hz only.
+    let stored = try SkyLikelihood(
+      rows, plan: plan, epoch: epoch, geometry: fixture.geometry, noise: fixture.noise, model: fixture.model,
+      frequencyRange: 12...13)
+    #expect(stored.frequencies == [12, 12.5, 13])
+    let whole = try SkyLikelihood(
+      rows, plan: plan, epoch: epoch, geometry: fixture.geometry, noise: fixture.noise, model: fixture.model)
+    let direction = SIMD3(0.36, -0.48, 0.8)
+    #expect(whole.evaluate([direction]) == (try fixture.likelihood(observations)).evaluate([direction]))
+    #expect(throws: InferenceError.noBins) {
+      try SkyLikelihood(
+        rows, plan: plan, epoch: epoch, geometry: fixture.geometry, noise: fixture.noise, model: fixture.model,
+        frequencyRange: 90...91)
+    }
   }
 
   @Test("impossible input names what is at fault")

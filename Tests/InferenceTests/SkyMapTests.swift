@@ -161,7 +161,7 @@ struct SkyMapTests {
 
   @Test("where the fringes need more pixels than allowed, phases come in step by step and the result is the same")
   func narrowFringes() throws {
-    var fixture = try StreamFixture.stations(8, bins: 6, hours: [0, 6], frequencies: 100...160)
+    var fixture = try StreamFixture.stations(8, bins: 6, hours: [0, 6], frequencies: 400...640)
     fixture.sources = [.init(direction: SIMD3(-0.48, 0.6, 0.64), amplitude: 2)]
     let likelihood = try fixture.likelihood(try fixture.draws(segments: 60, seed: 31))
     let whole = try likelihood.skyMap()

@@ -2,6 +2,7 @@ import CKernels
 import Correlator
 import DarkMatter
 import Foundation
+import Inference
 import Instruments
 import Numerics
 import Sky
@@ -141,5 +142,38 @@ enum KernelBenchmarks {
       }
     }
     return Double(calls * count) / time
+  }
+
+  /// Maps of the sky per second on one core: 12 stations, 10^4 bins, 49,152 pixels, a longitudinal stream.
+  ///
+  /// - Parameter profiled: whether the best amplitude is found in every pixel, or one is given.
+  static func skyMap(profiled: Bool) throws -> Double {
+    let (stations, bins) = (12, 10_000)
+    // Any directions will do: the cost does not depend on them.
+    func direction(_ index: Int) -> SIMD3<Double> {
+      let z = 1 - (2 * Double(index) + 1) / 24
+      return SIMD3(
+        (1 - z * z).squareRoot() * cos(2.4 * Double(index)), (1 - z * z).squareRoot() * sin(2.4 * Double(index)), z)
+    }
+    let geometry = try NetworkGeometry(
+      positions: (0..<stations).map { 6.371e6 * direction($0) },
+      directions: (0..<stations).map { direction(2 * $0 % 23) }, labels: (0..<stations).map { "station \($0)" })
+    let frequencies = (0..<bins).map { 8 + 32 * Double($0) / Double(bins) }
+    let deviates = AlignedBuffer(count: 2 * stations * bins)
+    NormalDeviates.fillWhite(deviates.buffer, firstSample: 0, key: 3, scale: 1)
+    let likelihood = try SkyLikelihood(
+      [
+        StreamObservation(
+          time: GPSTime(nanoseconds: 0), channels: Array(0..<stations), weight: 1,
+          spectra: .vector(
+            (0..<stations * bins).map { ComplexNumber(deviates.pointer[2 * $0], deviates.pointer[2 * $0 + 1]) }))
+      ], frequencies: frequencies, geometry: geometry,
+      noise: (0..<stations).map { station in frequencies.map { (1 + 0.04 * Double(station)) * (1 + 4 / $0) } },
+      model: SkyModel(
+        mode: .longitudinal, dispersion: .restFrequency(0), shape: frequencies.map { 2 / $0 },
+        amplitude: profiled ? nil : 1))
+    let grid = HEALPix(order: 6)
+    let directions = (0..<grid.pixelCount).map { grid.direction(nested: $0) }
+    return 1 / seconds { _ = likelihood.evaluate(directions) }
   }
 }

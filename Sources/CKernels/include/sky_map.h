@@ -9,13 +9,13 @@
 
 /// The data of one integration in units of the noise.
 ///
-/// `columns` vectors y whose sum of y y^H is N^-1 C N^-1 for the mean spectral matrix C come first, then `subtracted`
-/// vectors z with N^-1 = P - sum of z z^H, P diagonal.
+/// `columns` vectors y, at least one, whose sum of y y^H is N^-1 C N^-1 for the mean spectral matrix C come first, then
+/// `subtracted` vectors z with N^-1 = P - sum of z z^H, P diagonal.
 struct gnomon_sky_row {
   /// Stations, at least 1, and groups of eight bins.
   size_t stations, groups;
   size_t columns, subtracted;
-  /// For each of all columns the first station at which it is not zero.
+  /// For each of all columns the first station at which it is not zero; 0 for the first column.
   const int32_t *starts;
   /// Of each bin, rad/m.
   const double *wavenumbers;
@@ -35,7 +35,7 @@ struct gnomon_sky_row {
 /// polarizations: 1 or 2, the orthogonal unit vectors of the signal.
 /// delays: of each station, along the propagation, in m.
 /// gains: l_I.e of all stations for each polarization.
-/// workspace: 64-byte aligned, 16 (polarizations + 1) stations doubles.
+/// workspace: 64-byte aligned, 72 stations doubles.
 /// components: receives for each group and polarization eight values g and eight values s, 64-byte aligned. With
 ///   u = gain exp(i p delay): g = u^H N^-1 C N^-1 u and s = u^H N^-1 u; for two polarizations both matrices of 2 x 2 in the
 ///   basis in which s is diagonal.
