@@ -2,7 +2,7 @@ import Numerics
 
 /// The last chunks of an envelope, so that rendering in order computes each once.
 final class EnvelopeChunks<Source: Envelope> {
-  let source: Source
+  private let source: Source
   private let slots: [(real: AlignedBuffer, imaginary: AlignedBuffer)]
   private var numbers: [Int64?]
 
