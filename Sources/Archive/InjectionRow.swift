@@ -1,4 +1,5 @@
 import DarkMatter
+import Foundation
 import HDF5
 import Instruments
 import Sky
@@ -125,7 +126,8 @@ extension InjectionRow: CustomStringConvertible {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
     if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
-    text += "  made by \(details.synthesis.method.rawValue), relative error \(details.synthesis.relativeError)"
+    text += "  made by \(details.synthesis.method.rawValue), relative error "
+    text += String(format: "%.2g", details.synthesis.relativeError)
     return text
   }
 }

@@ -7,10 +7,10 @@ import Inference
 struct AnalyzeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "analyze",
-    abstract: "Fits the isotropic background to the matrices of an archive and says what was found.",
+    abstract: "Analyses the matrices of an archive and says what was found.",
     discussion: """
-      Works from the cross-spectral matrices in /products. The result is stored with them as background_fit, unless \
-      --no-store is given.
+      Works from the cross-spectral matrices in /products and asks each band what its key analysis in the topology says: \
+      a fit of the isotropic background is stored as background_fit, unless --no-store is given.
       """)
 
   @Argument(help: "The archive.")

@@ -36,6 +36,18 @@ struct RunTests {
     #expect(a.products != c.products)
   }
 
+  @Test("A band is asked what its topology says: for a line no background is fitted, and none is left alone")
+  func analyses() throws {
+    let folder = try TemporaryFolder()
+    let line = try up(folder.path + "/line", seconds: 60, ["--set", "bands[0].analysis=line"])
+    #expect(line.status == 0, "\(line.errors)")
+    #expect(line.output.contains("Band main: the loudest bin, at ") && !line.output.contains("sotropic background"))
+    let none = try up(folder.path + "/none", seconds: 60, ["--set", "bands[0].analysis=none"])
+    #expect(none.status == 0 && !none.output.contains("Band main"), "\(none.errors)")
+    let info = try GnomonProcess.run(["archive", "info", folder.path + "/none/archive.h5"])
+    #expect(info.output.contains("dark-photons  isotropic-background  from sample 0  made by covariance-factor"))
+  }
+
   @Test("The first samples do not depend on how long the run is")
   func prefix() throws {
     let folder = try TemporaryFolder()

@@ -72,7 +72,19 @@ struct SignalFaultTests {
     (
       lineSignal, "{right-ascension: 150 deg, declination: 20 deg, speed: 310 km/s}",
       "{u: 0.9 c, v: 0.9 c, w: 0 c}",
-      "22:55: error: signals[0].components[1].velocity: 381573504.0006898 m/s in the galaxy's rest frame is faster than light (lower it)"
+      "22:55: error: signals[0].components[1].velocity: 381573504.0006898 m/s in the galaxy's rest frame is not slower than light (lower it)"
+    ),
+    (
+      lineSignal, "dispersion: 5 km/s", "dispersion: 0.8 c",
+      "22:36: error: signals[0].components[1].dispersion: a virial speed of 339176448.0006132 m/s is not slower than light (lower it)"
+    ),
+    (
+      lineSignal, "{rms: 1 pT}", "{rms: 0 pT}",
+      "19:21: error: signals[0].strength.rms: `0 pT` is out of range (must be greater than 0 T)"
+    ),
+    (
+      lineSignal, "dispersion: 5 km/s", "dispersion: 100000 km/s",
+      "4:11: error: duration: longer than 100 coherence times of the line of signals[0], 572 s (shorten the run, or lower the line's rest-frequency or dispersion)"
     ),
     (
       lineSignal, "dispersion: 5 km/s", "dispersion: 5 km/s, virial-speed: 7 km/s",

@@ -15,7 +15,7 @@ public struct CouplingComparison: Sendable, Codable {
   public struct Pair: Sendable, Codable {
     public var first: String
     public var second: String
-    /// q = Θ_first - Θ_second >= 0.
+    /// q = Θ_first - Θ_second >= 0, less 2 for every parameter that was fitted beside frequency and amplitude.
     public var statistic: Double
     /// ρ of vector-network section 8 for this network, run and noise.
     public var overlap: Double
@@ -29,7 +29,7 @@ public struct CouplingComparison: Sendable, Codable {
     public var separation: Double
   }
 
-  /// By falling statistic.
+  /// By falling statistic, less 2 for every fitted parameter.
   public var fits: [Fit]
   /// Of the likeliest with each other template.
   public var pairs: [Pair]
@@ -63,7 +63,11 @@ extension CouplingComparison {
       let best = profiles.max { $0.1.statistic < $1.1.statistic } ?? (restFrequency, profiles[0].1)
       return Fit(template: search.template, restFrequency: best.0, profile: best.1)
     }
-    let order = found.indices.sorted { found[$0].profile.statistic > found[$1].profile.statistic }
+    // What a fitted direction gains by chance does not count.
+    let penalties = searches.map { 2 * Double($0.template.fittedParameters) }
+    let order = found.indices.sorted {
+      found[$0].profile.statistic - penalties[$0] > found[$1].profile.statistic - penalties[$1]
+    }
     let simulated = order.map { truth in
       searches[truth].simulatedStatistics(
         power: found[truth].profile.power, others: order.map { searches[$0] }, count: simulations,
@@ -73,7 +77,8 @@ extension CouplingComparison {
     fits = ranked
     self.simulations = simulations
     pairs = order.indices.dropFirst().map { other in
-      let q = ranked[0].profile.statistic - ranked[other].profile.statistic
+      let q =
+        ranked[0].profile.statistic - penalties[order[0]] - ranked[other].profile.statistic + penalties[order[other]]
       let ifFirst = simulated[0].map { $0[0] - $0[other] }
       let ifSecond = simulated[other].map { $0[0] - $0[other] }
       let asLarge = ifSecond.count { $0 >= q }

@@ -150,7 +150,10 @@ extension LineAnalysis {
         logLocalProbability: local,
         logGlobalProbability: trials < -30 ? max(trials, local) : log1p(-exp(-min(expected, 50))), comparison: nil)
       if candidate.logGlobalProbability < log(options.globalThreshold), options.templates.count > 1, result.isEmpty {
-        let searches = try options.templates.map {
+        let stream = try LineHypothesis.coldStream(
+          .axionGradient, fittedTo: observation, restFrequency: peak.point.restFrequency,
+          frequencyRange: observation.lineWidth)
+        let searches = try (options.templates + [stream]).map {
           try LineSearch($0, observation: observation, restFrequency: peak.point.restFrequency)
         }
         candidate.comparison = CouplingComparison(

@@ -9,15 +9,18 @@ public struct LineHypothesis: Hashable, Sendable, Codable {
   /// Their fractions sum to one.
   public var components: [DarkMatterLine.Component]
   public var sun: SolarMotion
+  /// Parameters beside frequency and amplitude that were chosen to fit the data; each is worth 2 in Θ (Akaike).
+  public var fittedParameters: Int
 
   public init(
     name: String, coupling: HaloCoupling, components: [DarkMatterLine.Component] = [DarkMatterLine.Component()],
-    sun: SolarMotion = SolarMotion()
+    sun: SolarMotion = SolarMotion(), fittedParameters: Int = 0
   ) {
     self.name = name
     self.coupling = coupling
     self.components = components
     self.sun = sun
+    self.fittedParameters = fittedParameters
   }
 
   /// The couplings that a vector sensor can tell apart, in a standard halo.

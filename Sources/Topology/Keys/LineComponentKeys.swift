@@ -81,15 +81,20 @@ struct LineComponentDraft: Sendable {
     let mean = meanVelocity(epoch: reader.epoch, sun: sun)
     let earth = EarthVelocity.throughHalo(at: reader.epoch, sun: sun)
     for (frame, vector) in [("in the galaxy's rest frame", mean), ("as the Earth sees it", mean - earth)]
-    where length(vector) > speedOfLight {
+    where length(vector) >= speedOfLight {
       reader.fault(
         source["velocity"] ?? source,
-        "\(Dimension.speed.text(of: length(vector))) \(frame) is faster than light", remedy: "lower it")
+        "\(Dimension.speed.text(of: length(vector))) \(frame) is not slower than light", remedy: "lower it")
       return nil
     }
-    return DarkMatterLine.Component(
-      fraction: fraction, meanVelocity: mean,
-      virialSpeed: virialSpeed ?? dispersion.map { $0 * 2.0.squareRoot() } ?? LocalDarkMatter.virialSpeed)
+    let virial = virialSpeed ?? dispersion.map { $0 * 2.0.squareRoot() } ?? LocalDarkMatter.virialSpeed
+    guard virial < speedOfLight else {
+      reader.fault(
+        source["virial-speed"] ?? source["dispersion"] ?? source,
+        "a virial speed of \(Dimension.speed.text(of: virial)) is not slower than light", remedy: "lower it")
+      return nil
+    }
+    return DarkMatterLine.Component(fraction: fraction, meanVelocity: mean, virialSpeed: virial)
   }
 
   private func meanVelocity(epoch: GPSTime, sun: SolarMotion) -> SIMD3<Double> {

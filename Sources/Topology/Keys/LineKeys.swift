@@ -88,20 +88,20 @@ struct LineStrengthDraft: Sendable {
     blank: LineStrengthDraft(),
     keys: [
       Key(
-        "rms", .fieldQuantity(.amplitude, .notNegative), optional: \.rms, example: "1 pT",
+        "rms", .fieldQuantity(.amplitude, .positive), optional: \.rms, example: "1 pT",
         "Root mean square of the whole field vector at the epoch."),
       Key(
-        "amplitude", .fieldQuantity(.amplitude, .notNegative), optional: \.amplitude, example: "1 nT",
+        "amplitude", .fieldQuantity(.amplitude, .positive), optional: \.amplitude, example: "1 nT",
         """
         Factor before the two-point matrix, for velocities in units of c: the rms vector itself where the coupling \
         does not depend on velocity, about 1000 times the rms where it does.
         """),
       Key(
-        "coupling-constant", .quantity(.inverseEnergy, .notNegative), optional: \.couplingConstant,
+        "coupling-constant", .quantity(.inverseEnergy, .positive), optional: \.couplingConstant,
         example: "1e-9 GeV^-1",
         "g of an axion-gradient, for nodes that measure rad/s: spins turn at gamma b_eff = 2 g sqrt(2 rho) v/hbar."),
       Key(
-        "mixing", .number(.notNegative), optional: \.mixing, example: "1e-9",
+        "mixing", .number(.positive), optional: \.mixing, example: "1e-9",
         "Factor on the dark electric field sqrt(2 rho/epsilon0), for an electric-dipole and nodes that measure V/m."),
       Key(
         "density", .quantity(.energyDensity, .positive), \.density, default: LocalDarkMatter.density,
