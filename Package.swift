@@ -52,7 +52,7 @@ let package = Package(
     + room("Sky", ["CERFA", "Numerics"])
     + room("Protocol", ["CKernels", "Sky"])
     + room("DarkMatter", ["Numerics", "Sky"])
-    + room("Synthesis", ["Numerics", "Sky", "DarkMatter"])
+    + room("Synthesis", ["CKernels", "Numerics", "Sky", "DarkMatter"])
     + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
     + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])

@@ -76,8 +76,8 @@ public final class VectorSensorSource: SampleSource {
 
     do {
       let observer = FieldObserver(
-        seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, sites: plan.sites,
-        siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
+        seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, duration: plan.duration,
+        sites: plan.sites, siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: readout.observed(at: site))
       _ = try observer.recordedBins()

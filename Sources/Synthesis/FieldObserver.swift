@@ -27,6 +27,8 @@ public struct FieldObserver: Sendable {
   public var epoch: GPSTime
   /// Length of the synthesis blocks that all nodes share, in nanoseconds.
   public var blockNanoseconds: Int64
+  /// Length of the run in nanoseconds, shared: it decides how finely a line is made. Samples outside may be asked for.
+  public var duration: Int64
   /// The shared, ordered list of distinct sites, and which of them this is.
   public var sites: [Site]
   public var siteIndex: Int
@@ -41,13 +43,14 @@ public struct FieldObserver: Sendable {
   public var readout: Readout
 
   public init(
-    seed: UInt64, epoch: GPSTime, blockNanoseconds: Int64, sites: [Site], siteIndex: Int, sampleRate: SampleRate,
-    baseband: Double? = nil, offset: Double = 0, wanders: Bool = false, readout: Readout
+    seed: UInt64, epoch: GPSTime, blockNanoseconds: Int64, duration: Int64, sites: [Site], siteIndex: Int,
+    sampleRate: SampleRate, baseband: Double? = nil, offset: Double = 0, wanders: Bool = false, readout: Readout
   ) {
     precondition(sites.indices.contains(siteIndex), "a site of the list")
     self.seed = seed
     self.epoch = epoch
     self.blockNanoseconds = blockNanoseconds
+    self.duration = duration
     self.sites = sites
     self.siteIndex = siteIndex
     self.sampleRate = sampleRate

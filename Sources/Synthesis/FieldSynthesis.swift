@@ -17,8 +17,27 @@ extension FieldModel {
         directions: observer.readout.basis, recordedBins: try observer.recordedBins())
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
-    case .anisotropic, .line, .transient:
+    case .line(let line):
+      return try line.rendered(signalIndex: signalIndex, observer: observer)
+    case .anisotropic, .transient:
       throw .unsupportedField(kind: kind)
     }
+  }
+}
+
+extension DarkMatterLine {
+  fileprivate func rendered(
+    signalIndex: Int, observer: FieldObserver
+  ) throws(SynthesisError) -> (any RenderedField)? {
+    do { try validate() } catch { throw .badLine(index: signalIndex, reason: error) }
+    let duration = Double(observer.duration) * 1e-9
+    guard duration <= longestPlaneWaveRun else {
+      throw .runTooLong(index: signalIndex, duration: duration, longest: longestPlaneWaveRun)
+    }
+    let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
+    let highest = restFrequency * (1 + highestSpeed * highestSpeed / 2)
+    guard restFrequency < recorded.highest, highest > recorded.lowest else { return nil }
+    let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
+    return try CarriedEnvelope(RefinedEnvelope(envelope), observer: observer)
   }
 }

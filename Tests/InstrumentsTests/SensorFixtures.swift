@@ -15,12 +15,12 @@ let twoAxes = [
 ]
 
 func plan(
-  seed: UInt64 = 1, block: Int64 = 4_000_000_000,
+  seed: UInt64 = 1, block: Int64 = 4_000_000_000, duration: Int64 = 3_600_000_000_000,
   signals: [(index: Int, field: FieldModel)] = [(0, .isotropic(background))]
 ) -> ObservationPlan {
   ObservationPlan(
-    seed: seed, epoch: GPSTime(nanoseconds: 1_400_000_000_000_000_000), synthesisBlock: block, sites: [home, away],
-    signals: signals)
+    seed: seed, epoch: GPSTime(nanoseconds: 1_400_000_000_000_000_000), synthesisBlock: block, duration: duration,
+    sites: [home, away], signals: signals)
 }
 
 func source(

@@ -71,7 +71,8 @@ struct BlockTests {
     let fraction = 0.37
     let delay = fraction / 128
     let observer = FieldObserver(
-      seed: 20_260_711, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 2_000_000_000, sites: places, siteIndex: 0,
+      seed: 20_260_711, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 2_000_000_000, duration: 3_600_000_000_000,
+      sites: places, siteIndex: 0,
       sampleRate: SampleRate(128), offset: delay,
       readout: .init(basis: earthAxes, channelCount: 3) { $0 == $1 && $2 > 0 ? .one : .zero })
     let shifted = try #require(try FieldModel.isotropic(mixture).rendered(signalIndex: 0, observer: observer))

@@ -108,6 +108,17 @@ struct RunCommand: ParsableCommand {
         "synthesis", "method C, one station of 12, 3840 bins a minute",
         runs: try (0..<repeats).map { _ in try KernelBenchmarks.field() * 1e-6 }, unit: "Msamples/s",
         reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 50))
+    let methodA = try peer(
+      "synth_numpy.py", ["--repeat", "1"], unit: "Msamples/s", case: "A blocks, one station")
+    report.add(
+      Figure(
+        "synthesis", "method A, 4096 waves, 3 modes, one station",
+        runs: try (0..<repeats).map { _ in try KernelBenchmarks.lineEnvelope() * 1e-6 }, unit: "Msamples/s",
+        reference: methodA == nil ? nil : "method A in numpy, blocks", referenceValue: methodA, target: 3))
+    report.add(
+      Figure(
+        "synthesis", "a line at 1 MHz, samples of one channel",
+        runs: try (0..<repeats).map { _ in try KernelBenchmarks.lineSamples() * 1e-6 }, unit: "Msamples/s"))
   }
 
   private func memory(_ report: inout Report) throws {

@@ -6,5 +6,6 @@
 #include "finite.h"
 #include "normal.h"
 #include "outer_product.h"
+#include "plane_waves.h"
 
 #endif
