@@ -40,9 +40,10 @@ extension DarkMatterLine {
     guard duration <= longestPlaneWaveRun else {
       throw .runTooLong(index: signalIndex, duration: duration, longest: longestPlaneWaveRun)
     }
-    guard observer.baseband == nil else { throw .unsupportedField(kind: "line, at nodes with complex baseband,") }
-    guard restFrequency < observer.sampleRate.hertz / 2 else { return nil }
+    let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
+    let highest = restFrequency * (1 + highestSpeed * highestSpeed / 2)
+    guard restFrequency < recorded.highest, highest > recorded.lowest else { return nil }
     let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
-    return CarriedEnvelope(RefinedEnvelope(envelope), observer: observer)
+    return try CarriedEnvelope(RefinedEnvelope(envelope), observer: observer)
   }
 }
