@@ -13,8 +13,6 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case badLine(index: Int, reason: LineError)
   /// A line is no narrow band, or above what carriers reach; frequencies in Hz.
   case lineTooBroad(index: Int, frequency: Double, bandwidth: Double)
-  /// The run is too long for the plane waves of a line; durations in s.
-  case runTooLong(index: Int, duration: Double, longest: Double)
   /// No multiple of 1/block lies in a signal's band.
   case emptyBand(lowest: Double, highest: Double, nanoseconds: Int64)
   /// A node's site is not among the sites of the plan.
@@ -57,9 +55,6 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
     case .lineTooBroad(let index, let frequency, let bandwidth):
       "signal \(index) (counted from 0): a line of \(bandwidth) Hz at \(frequency) Hz cannot be made; lines reach to "
         + "2.1 GHz and are at most 60 kHz wide, so that slower particles or a lower frequency are needed"
-    case .runTooLong(let index, let duration, let longest):
-      "signal \(index) (counted from 0): a run of \(duration) s is longer than 100 coherence times of this line; "
-        + "choose at most \(longest) s, or a lower rest frequency or dispersion"
     case .emptyBand(let lowest, let highest, let nanoseconds):
       "no multiple of \(1e9 / Double(nanoseconds)) Hz lies between \(lowest) and \(highest) Hz; "
         + "choose a longer synthesis block or a wider band"

@@ -226,7 +226,8 @@ struct AnisotropicFieldTests {
 
   private func observer(_ site: Int, block: Int64 = 2_000_000_000, wanders: Bool = false) -> FieldObserver {
     FieldObserver(
-      seed: 3, epoch: epoch, blockNanoseconds: block, duration: 10_000_000_000, sites: places, siteIndex: site, sampleRate: SampleRate(128),
+      seed: 3, epoch: epoch, blockNanoseconds: block, duration: 10_000_000_000, sites: places, siteIndex: site,
+      sampleRate: SampleRate(128),
       wanders: wanders,
       readout: .init(basis: earthAxes, channelCount: 2) { channel, basis, frequency in
         channel == 0 ? ComplexNumber(0.3 * Double(basis), 1 / frequency) : basis == 2 ? .one : .zero

@@ -109,6 +109,13 @@ struct RunCommand: ParsableCommand {
         "synthesis", "method C, one station of 12, 3840 bins a minute",
         runs: try (0..<repeats).map { _ in try KernelBenchmarks.field() * 1e-6 }, unit: "Msamples/s",
         reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 50))
+    for (block, what) in [(Int64(60), "blocks of 1920 bins"), (120, "3840 bins, turning Earth")] {
+      report.add(
+        Figure(
+          "synthesis", "method B, 392 x 2 waves, \(what)",
+          runs: try (0..<repeats).map { _ in try KernelBenchmarks.skyField(block: block) * 1e-6 }, unit: "Msamples/s",
+          reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 5))
+    }
     let methodA = try peer(
       "synth_numpy.py", ["--repeat", "1"], unit: "Msamples/s", case: "A blocks, one station")
     report.add(

@@ -103,6 +103,34 @@ enum KernelBenchmarks {
     return Double(calls * count) / time
   }
 
+  /// Samples per second of a field by bins and directions, at one station: 512 Hz, 8 to 40 Hz, 392 directions, two modes.
+  ///
+  /// - Parameter block: seconds of a block; of 120 s it has 3840 bins, and three knots because the Earth turns.
+  static func skyField(block: Int64) throws -> Double {
+    let observer = FieldObserver(
+      seed: 1, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: block * 1_000_000_000, duration: 3_600_000_000_000,
+      sites: [Site(latitude: 0, longitude: 0), Site(latitude: 0, longitude: 180)], siteIndex: 0,
+      sampleRate: SampleRate(512),
+      readout: .init(basis: [SIMD3(0.6, 0, 0.8)], channelCount: 1) { _, _, _ in .one })
+    let background = IsotropicBackground(
+      spectrum: .powerLaw(level: 1, reference: 20, index: 0), lowestFrequency: 8.001, highestFrequency: 40,
+      chirality: 0.6)
+    let pattern = AnisotropicBackground(background: background, directions: AngularDistribution(spots: []))
+    guard let field = try FieldModel.anisotropic(pattern).rendered(signalIndex: 0, observer: observer) else { return 0 }
+    let count = Int(block) * 256
+    let output = AlignedBuffer(count: count)
+    // The first call makes the first two blocks.
+    field.add(firstSample: 0, count: count, displacements: nil, to: output.pointer, channelStride: count)
+    let calls = 3000 / Int(block)
+    let time = seconds {
+      for call in 1...calls {
+        field.add(
+          firstSample: Int64(call * count), count: count, displacements: nil, to: output.pointer, channelStride: count)
+      }
+    }
+    return Double(calls * count) / time
+  }
+
   /// Points per second of the envelope of a halo line at one station, on the grid of 1/(4 B), by 4096 plane waves: three
   /// modes, a turning Earth, 100 kHz.
   static func lineEnvelope() throws -> Double {
