@@ -237,7 +237,15 @@ struct NetworkForecastTests {
     var weak = Self.background
     weak.spectrum = .powerLaw(level: 1e-6, reference: 10, index: 0)
     let background = TemplateFamily(name: "background", background: weak, bins: [(10, 1)])
-    for (figure, family) in [(PlanningGoal.Figure.discrimination, family), (.detection, background)] {
+    let slow = TemplateFamily(
+      name: "slow halo",
+      line: ForecastFixtures.halo(
+        wind: SIMD3(120, -90, 180), frequency: 1, amplitude: 1e-3, at: times.slices[0].time),
+      couplings: ForecastFixtures.couplings, times: times, extent: 1e6)
+    #expect(slow.rotation == .coherent)
+    for (figure, family) in [
+      (PlanningGoal.Figure.discrimination, family), (.detection, background), (.discrimination, slow),
+    ] {
       let goal = PlanningGoal(figure: figure, subject: "test", families: [family.coarse(8)])
       let planner = try NetworkPlanner(network: network, goal: goal, times: times, fewTimes: times)
       let (map, best) = try planner.stations(

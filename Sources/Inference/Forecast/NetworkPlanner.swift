@@ -88,7 +88,15 @@ public struct NetworkPlanner: Sendable {
     grid: EqualAreaGrid, like model: ForecastChannel, limit: Int
   ) throws -> (map: [StationGain], best: [NetworkChange]) {
     var found: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, value: Double?)] = []
+    // Of a coherent field all places see the same.
+    let isEverywhereAlike = coarse.families.allSatisfy { $0.rotation == .coherent }
     for cell in grid.cells {
+      if isEverywhereAlike, var copy = found.first {
+        copy.cell = cell
+        copy.channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
+        found.append(copy)
+        continue
+      }
       var channel = model
       channel.label = "new station"
       channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
@@ -131,38 +139,27 @@ public struct NetworkPlanner: Sendable {
   private func best(
     _ channel: ForecastChannel, besides others: ForecastNetwork
   ) throws -> (direction: SIMD3<Double>, value: Double?) {
-    let parts = try coarse.families.enumerated().map {
-      index, family -> (rest: RealMatrix, added: (SIMD3<Double>) throws -> RealMatrix) in
+    let products = try coarse.families.enumerated().map { index, family -> (SIMD3<Double>) -> RealMatrix in
       if family.rotation == .coherent {
-        let none = RealMatrix(rows: family.labels.count, columns: family.labels.count)
-        return (
-          none,
-          { direction in
-            var changed = others
-            var turned = channel
-            turned.basis = [direction]
-            changed.channels.append(turned)
-            return try WeakProducts.matrix(family, network: changed, times: fewTimes)
-          }
-        )
+        return try CoherentNeighbourhood(family, network: others, channel: channel, times: fewTimes).products
       }
       let neighbourhood = try ChannelNeighbourhood(family, network: others, channel: channel, times: fewTimes)
       let isNew = others.channels.count == network.channels.count
       let rest = isNew ? base[index] : base[index] - neighbourhood.products(channel.basis[0])
-      return (rest, { neighbourhood.products($0) })
+      return { rest + neighbourhood.products($0) }
     }
     var best = (direction: channel.basis[0], value: Double?.none)
-    func consider(_ direction: SIMD3<Double>) throws {
-      let value = coarse.value(try parts.map { $0.rest + (try $0.added(direction)) })
+    func consider(_ direction: SIMD3<Double>) {
+      let value = coarse.value(products.map { $0(direction) })
       if coarse.merit(value) > coarse.merit(best.value) { best = (direction, value) }
     }
-    for direction in Self.hemisphere { try consider(direction) }
+    for direction in Self.hemisphere { consider(direction) }
     for step in [0.1, 0.05, 0.025, 0.0125] {
       let (first, second) = tangentBasis(best.direction)
       let centre = best.direction
       for (a, b) in [(1.0, 0.0), (-1, 0), (0, 1), (0, -1), (0.7, 0.7), (0.7, -0.7), (-0.7, 0.7), (-0.7, -0.7)] {
         let moved = centre + (step * a) * first + (step * b) * second
-        try consider(moved / length(moved))
+        consider(moved / length(moved))
       }
     }
     return best

@@ -110,6 +110,23 @@ extension ForecastNetwork {
   /// With rows d_I(t) the data are D O + n, so D†D, averaged over the run, holds everything: the channels are
   /// sqrt(h) v†, h and v its eigenvalues and eigenvectors.
   private static func carriedAround(_ directions: [ComplexVector], times: ObservationTimes) throws -> NetworkView {
+    let system = try HermitianEigensystem(of: meanProduct(directions, times: times))
+    let virtual = system.values.indices.map { column -> ComplexVector in
+      let scale = max(0, system.values[column]).squareRoot()
+      var vector = ComplexVector(SIMD3())
+      for i in 0..<3 {
+        vector.real[i] = scale * system.vectors[i, column].real
+        vector.imaginary[i] = -scale * system.vectors[i, column].imaginary
+      }
+      return vector
+    }
+    return NetworkView(
+      time: times.middle.slices[0].time, share: 1, directions: virtual, places: [SIMD3()],
+      placeOfChannel: [0, 0, 0])
+  }
+
+  /// D†D of Earth-fixed directions, averaged over the run in equatorial axes.
+  static func meanProduct(_ directions: [ComplexVector], times: ObservationTimes) -> ComplexMatrix {
     var gram = ComplexMatrix(rows: 3, columns: 3)
     for slice in times.slices {
       for direction in directions {
@@ -123,19 +140,7 @@ extension ForecastNetwork {
         }
       }
     }
-    let system = try HermitianEigensystem(of: gram)
-    let virtual = system.values.indices.map { column -> ComplexVector in
-      let scale = max(0, system.values[column]).squareRoot()
-      var vector = ComplexVector(SIMD3())
-      for i in 0..<3 {
-        vector.real[i] = scale * system.vectors[i, column].real
-        vector.imaginary[i] = -scale * system.vectors[i, column].imaginary
-      }
-      return vector
-    }
-    return NetworkView(
-      time: times.middle.slices[0].time, share: 1, directions: virtual, places: [SIMD3()],
-      placeOfChannel: [0, 0, 0])
+    return gram
   }
 }
 

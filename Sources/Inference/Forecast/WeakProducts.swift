@@ -40,6 +40,64 @@ public enum WeakProducts {
   }
 }
 
+/// The products of a coherent family with one more channel, as a function of the channel's direction.
+///
+/// All that the network learns lies in H, the mean of D†D over the run: <A,B> = Re Tr[H S^A H S^B].
+struct CoherentNeighbourhood {
+  private struct Piece {
+    var samples: Double
+    /// |R|²/N of the channel.
+    var weight: Double
+    /// H of the others.
+    var others: ComplexMatrix
+    var tensors: [ComplexMatrix]
+  }
+
+  private let count: Int
+  private let times: ObservationTimes
+  private var pieces: [Piece] = []
+
+  /// - Parameters: as `ChannelNeighbourhood`; the place of the channel is of no matter.
+  init(
+    _ family: TemplateFamily, network: ForecastNetwork, channel: ForecastChannel, times: ObservationTimes
+  ) throws {
+    count = family.labels.count
+    self.times = times
+    let middle = times.middle.slices[0].time
+    for cell in family.cells {
+      let noise = channel.noise(cell.frequency)
+      guard noise > 0 else { throw ForecastError.noNoise(channel: channel.label, frequency: cell.frequency) }
+      let directions = try network.channels.map { try $0.whitened(at: cell.frequency) }
+      let tensors = cell.tensors(middle)(SIMD3()).map { tensor in
+        ComplexMatrix(
+          zip(
+            [tensor.real.x, tensor.real.y, tensor.real.z],
+            [tensor.imaginary.x, tensor.imaginary.y, tensor.imaginary.z]
+          ).map { real, imaginary in (0..<3).map { ComplexNumber(real[$0], imaginary[$0]) } })
+      }
+      pieces.append(
+        Piece(
+          samples: cell.samples, weight: channel.response(0, cell.frequency).magnitudeSquared / noise,
+          others: ForecastNetwork.meanProduct(directions, times: times), tensors: tensors))
+    }
+  }
+
+  /// The products of the whole network when the channel feels along an Earth-fixed direction.
+  func products(_ direction: SIMD3<Double>) -> RealMatrix {
+    let own = ForecastNetwork.meanProduct([ComplexVector(direction)], times: times)
+    var sum = RealMatrix(rows: count, columns: count)
+    for piece in pieces {
+      let information = piece.others + piece.weight * own
+      let images = piece.tensors.map { information * $0 }
+      for a in 0..<count {
+        for b in 0...a { sum[a, b] += piece.samples * FisherForecast.traceOfProduct(images[a], images[b]) }
+      }
+    }
+    for a in 0..<count { for b in 0..<a { sum[b, a] = sum[a, b] } }
+    return sum
+  }
+}
+
 /// What one more channel at a place adds to the products of a family, as a function of its direction.
 ///
 /// The pairs with other channels are a quadratic form of the direction, so that many directions cost as much as one.
