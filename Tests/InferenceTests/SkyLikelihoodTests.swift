@@ -146,12 +146,16 @@ struct SkyLikelihoodTests {
     fixture.frequencies = (0..<9).map { plan.frequency($0) }
     fixture.times = [3, 200].map { plan.middle(ofIntegration: $0, epoch: epoch) }
     var observations = try fixture.draws(segments: 20, seed: 9)
-    let rows = zip([Int64(3), 200], observations).map { integration, observation in
+    /// Whether an element of a 3 x 3 matrix is in row or column 1.
+    func lacksChannel1(_ index: Int) -> Bool { index % 9 / 3 == 1 || index % 3 == 1 }
+    let rows = zip([Int64(3), 200], observations).map { (integration, observation) -> CrossSpectra in
       var values: [Double] = []
       if case .matrix(let elements) = observation.spectra {
-        values = elements.enumerated().flatMap { index, value in
+        for (index, value) in elements.enumerated() {
           // The second row lacks channel 1.
-          integration == 200 && (index % 9 / 3 == 1 || index % 3 == 1) ? [.nan, .nan] : [value.real, value.imaginary]
+          let isAbsent = integration == 200 && lacksChannel1(index)
+          values.append(isAbsent ? .nan : value.real)
+          values.append(isAbsent ? .nan : value.imaginary)
         }
       }
       return CrossSpectra(
@@ -159,7 +163,8 @@ struct SkyLikelihoodTests {
     }
     for index in observations.indices { observations[index].weight = 20 * plan.effectiveFraction }
     if case .matrix(let elements) = observations[1].spectra {
-      observations[1].spectra = .matrix(elements.enumerated().filter { $0 % 9 / 3 != 1 && $0 % 3 != 1 }.map(\.element))
+      let kept = elements.indices.filter { !lacksChannel1($0) }
+      observations[1].spectra = .matrix(kept.map { elements[$0] })
     }
     observations[1].channels = [0, 2]
     // Bins 12 ... 13 Hz only.

@@ -30,8 +30,9 @@ struct SkyMapDrawing {
     height += 40
     let zooms = SkyZoomDrawing.panels(of: figure, half: half, ninety: ninety)
     for (index, zoom) in zooms.enumerated() {
-      let gap = (Self.width - 3 * SkyZoomDrawing.side) / 4
-      zoom.draw(at: SIMD2(gap + Double(index) * (SkyZoomDrawing.side + gap), height + 22), into: &elements)
+      let pitch = SkyZoomDrawing.side + 30
+      let left = (Self.width - Double(zooms.count) * pitch + 30) / 2
+      zoom.draw(at: SIMD2(left + Double(index) * pitch, height + 22), into: &elements)
     }
     if !zooms.isEmpty { height += SkyZoomDrawing.side + 62 }
     return SVGDrawing(width: Self.width, height: height, title: "Map of the sky", elements: elements.text)
@@ -119,23 +120,20 @@ struct SkyMapDrawing {
       lines, class: "graticule", attributes: " style=\"stroke:#7d8a94;stroke-opacity:0.45\"")
     elements.path(PlotPath.data(rim) + "Z", class: "frame")
     for rightAscension in stride(from: 30.0, through: 330, by: 60) {
-      label(
-        "\(Int(rightAscension))°",
-        at: pixel(EquatorialDirection(rightAscension: rightAscension, declination: 0)) + SIMD2(3, -3), .start,
-        &elements)
+      // Numbers on the map have one colour on light and dark pages, as the map has.
+      elements.label(
+        RichText(plain: "\(Int(rightAscension))°"),
+        at: pixel(EquatorialDirection(rightAscension: rightAscension, declination: 0)) + SIMD2(3, -3),
+        size: Self.labelSize, class: "on-map")
     }
     for declination in [-60.0, -30, 30, 60] {
-      let edge = pixel(EquatorialDirection(rightAscension: 0.000_001, declination: declination))
-      label("\(declination > 0 ? "+" : "−")\(Int(abs(declination)))°", at: edge + SIMD2(-6, 4), .end, &elements)
+      // Beside the rim, where the map leaves room.
+      let edge = pixel(EquatorialDirection(rightAscension: 359.999_999, declination: declination))
+      elements.label(
+        RichText(plain: "\(declination > 0 ? "+" : "−")\(Int(abs(declination)))°"), at: edge + SIMD2(-6, 4),
+        anchor: .end,
+        size: Self.labelSize, class: "soft")
     }
-  }
-
-  /// Numbers on the map have the same colour on light and dark pages, where the map is the same too.
-  private func label(
-    _ text: String, at point: SIMD2<Double>, _ anchor: SVGElements.Anchor, _ elements: inout SVGElements
-  ) {
-    elements.label(
-      RichText(plain: text), at: point, anchor: anchor, size: Self.labelSize, class: anchor == .end ? "soft" : "on-map")
   }
 
   private func drawMarkers(_ elements: inout SVGElements) {

@@ -56,6 +56,9 @@ public struct SkyMapFigure: Sendable {
       Θ = \(formatNumber(maximum.testStatistic)), is at right ascension \
       \(formatNumber(maximum.rightAscension, digits: 6))°, declination \(formatNumber(maximum.declination, digits: 6))°.
       """
+    if !SkyZoomDrawing.panels(of: self, half: half, ninety: ninety).isEmpty {
+      caption += " The enlargements show the regions of 50, 90 and 99 %, east to the left."
+    }
     if !axes.isEmpty { caption += " Dots are the sensors' axes, rings their opposite ends." }
     if !map.isResolved {
       caption += " The pixels are too coarse for the network's fringes: areas are rough, and a peak may be missing."

@@ -11,7 +11,7 @@ struct SkyZoomDrawing {
   let figure: SkyMapFigure
   let mode: CredibleRegion.Mode
   let title: String
-  /// Thresholds of ln L for the shaded regions, widest first.
+  /// Thresholds of ln L for the shaded regions of 99, 90 and 50 %.
   let thresholds: [Double]
   /// rad from the middle to the side.
   let extent: Double
@@ -85,13 +85,14 @@ struct SkyZoomDrawing {
     elements.rectangle(
       PlotRectangle(x: 0, y: 0, width: Self.side, height: Self.side), class: "band",
       attributes: " fill=\"\(SkyMapColours.bands[0])\"")
-    for (threshold, colour) in zip(thresholds, [2, 4, 6].map { SkyMapColours.bands[$0] }) {
+    for (threshold, (band, width)) in zip(thresholds, [(2, 0.7), (4, 1.2), (6, 2.0)]) {
       let data = tracer.outlines(threshold).map { outline in
         PlotPath.data(outline.map { ($0 - 1) * step }) + "Z"
       }.joined()
       elements.path(
         data, class: "contour",
-        attributes: " fill=\"\(colour)\" fill-rule=\"evenodd\" stroke=\"\(SkyMapColours.contour)\" stroke-width=\"1\"")
+        attributes: " fill=\"\(SkyMapColours.bands[band])\" fill-rule=\"evenodd\" "
+          + "stroke=\"\(SkyMapColours.contour)\" stroke-width=\"\(svgNumber(width))\"")
     }
     SkyMarkers.maximum(at: SIMD2(repeating: Self.side / 2), into: &elements)
     for source in figure.trueSources {
