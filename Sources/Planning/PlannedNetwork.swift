@@ -12,7 +12,7 @@ struct PlannedNetwork {
   /// The node of each channel.
   let nodes: [Node]
   let times: ObservationTimes
-  /// Fewer instants, for scans.
+  /// Fewer instants, for scans: exact up to the seventh harmonic of whole days.
   let fewTimes: ObservationTimes
   let bands: [NetworkForecast.Band]
   /// Frequencies and samples of the bins of all bands, ascending within each; no frequency range twice.
@@ -43,7 +43,7 @@ struct PlannedNetwork {
     network = ForecastNetwork(channels: channels)
     let duration = Double(topology.duration) * 1e-9
     times = ObservationTimes(epoch: topology.epoch, duration: duration)
-    fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 6)
+    fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 8)
     let places = topology.sites.map(\.earthFixedPosition)
     extent = places.reduce(0) { longest, first in places.reduce(longest) { max($0, length(first - $1)) } }
     frequencyLimit = (topology.nodes.map(\.sampleRate.hertz).min() ?? 0) / 2
