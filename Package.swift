@@ -36,7 +36,7 @@ let package = Package(
       targets: [
         "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
         "Topology",
-        "Correlator", "Hub",
+        "Correlator", "Inference", "Hub",
       ]),
   ],
   dependencies: [
@@ -56,8 +56,12 @@ let package = Package(
     + room("Instruments", ["Numerics", "Sky", "DarkMatter", "Synthesis"])
     + room("Topology", [yams, "Numerics", "Synthesis", "Sky", "DarkMatter", "Instruments"])
     + room("Correlator", ["CKernels", "Numerics", "Sky"])
-    + room("Inference", ["Numerics", "Sky", "DarkMatter", "Correlator"])
+    + room("Inference", ["CKernels", "Numerics", "Sky", "DarkMatter", "Correlator"])
+    + room(
+      "Planning", ["Numerics", "Sky", "DarkMatter", "Instruments", "Topology", "Correlator", "Inference"])
     + room("Prediction", ["Numerics", "Sky", "DarkMatter", "Instruments", "Inference"], testResources: ["Conformance"])
+    + room(
+      "Reproduction", ["Numerics", "Sky", "DarkMatter", "Synthesis", "Instruments", "Correlator", "Inference"])
     + room(
       "Archive",
       [
@@ -76,18 +80,20 @@ let package = Package(
         logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive",
         "Sky", "Instruments",
       ])
-    + room("Dashboard", ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Archive"])
+    + room(
+      "Dashboard",
+      ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Planning", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
       .target(name: "Launcher", dependencies: ["Threads", "Topology", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [
-          argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Prediction",
-          "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
+          argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
+          "Prediction", "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
-      .testTarget(name: "InteropTests", dependencies: ["gnomon"]),
+      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]
 )

@@ -20,15 +20,17 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var injected: BackgroundModel?
   }
 
-  /// What is seen in a band that is searched for a line.
+  /// What is found in a band that is searched for lines.
   public struct LineBand: Sendable, Codable {
     public var name: String
-    /// Nil when the band has too few bins, or no data.
-    public var loudest: LoudestBin?
+    public var search: LineAnalysis
+    /// The lines that were put in.
+    public var injected: [DarkMatterLine]
   }
 
-  /// Name under which the fit of a band is stored.
+  /// Names under which the results of a band are stored.
   public static let storedName = "background_fit"
+  public static let storedLineName = "line_search"
 
   public var run: String
   /// Bands with a fitted background.
@@ -46,13 +48,15 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///
   /// - Parameters:
   ///   - path: a finished archive.
-  ///   - options: what to fit and what to hold.
+  ///   - options: what to fit and what to hold of a background.
+  ///   - lineOptions: hypotheses and confidence of the searches for lines.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
   /// - Throws: `ArchiveError` or `InferenceError`.
   public static func run(
-    path: String, options: BackgroundFitOptions = BackgroundFitOptions(), provenance: String, storing: Bool = true,
+    path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
+    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     var analysis: ArchiveAnalysis
@@ -63,7 +67,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
       let geometry = try NetworkGeometry(reader.streams)
       for (band, plan) in reader.bands.enumerated() {
         func spectra() throws -> [CrossSpectra] {
-          try reader.products(band: band).map { $0.calibrated(plan: plan, topology: topology) }
+          let calibration = try FieldCalibration(plan: plan, topology: topology)
+          return try reader.products(band: band).map(calibration.applied)
         }
         switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
         case .background:
@@ -72,7 +77,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
           analysis.bands.append(
             Band(name: plan.name, fit: fit, injected: try reader.injectedBackground(at: fit.referenceFrequency)))
         case .line:
-          analysis.lines.append(LineBand(name: plan.name, loudest: LoudestBin(try spectra(), plan: plan)))
+          analysis.lines.append(
+            LineBand(
+              name: plan.name, search: try reader.searchForLines(plan: plan, options: lineOptions, progress: progress),
+              injected: try reader.injectedLines()))
         case .none: break
         }
       }
@@ -81,6 +89,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
       for band in analysis.bands {
         try StoredAnalysis.store(
           storedName, result: json(band.fit), provenance: provenance, band: band.name, inArchive: path)
+      }
+      for band in analysis.lines {
+        try StoredAnalysis.store(
+          storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
       }
     }
     return analysis
@@ -99,33 +111,32 @@ extension NetworkGeometry {
   }
 }
 
-extension CrossSpectra {
-  /// The matrices referred to the field: divided by the responses of both channels (vector-network section 3).
-  func calibrated(plan: BandPlan, topology: NetworkTopology) -> CrossSpectra {
-    let responses = topology.nodes.flatMap { node -> [SensorResponse] in
-      switch node.instrument {
-      case .vectorSensor(let sensor): sensor.axes.map { _ in sensor.response }
-      }
-    }
-    guard responses.contains(where: { $0 != .flat(gain: 1) }) else { return self }
-    var result = self
-    let count = present.count
-    for bin in 0..<plan.binCount {
-      let gains = responses.map { $0.value(at: plan.frequency(bin)) }
-      for first in 0..<count {
-        for second in 0..<count {
-          let index = 2 * ((bin * count + first) * count + second)
-          let value = ComplexNumber(values[index], values[index + 1]) / (gains[first] * gains[second].conjugate)
-          result.values[index] = value.real
-          result.values[index + 1] = value.imaginary
-        }
-      }
-    }
-    return result
-  }
-}
-
 extension ArchiveReader {
+  /// Looks for lines between the first and the last bin of a band.
+  fileprivate func searchForLines(
+    plan: BandPlan, options: LineAnalysisOptions, progress: (String) -> Void
+  ) throws -> LineAnalysis {
+    let (lowest, highest) = (plan.frequency(0), plan.frequency(plan.binCount - 1))
+    progress("reading band \(plan.name): \(lowest) to \(highest) Hz")
+    let observations = try lineObservations(from: lowest, to: highest)
+    guard let first = observations.first else { throw InferenceError.noBins }
+    progress(
+      "searching band \(plan.name): \(observations.count) half bins, \(first.times.count) segments of "
+        + "\(first.segmentLength) s, \(options.templates.count) hypotheses")
+    var announced = 0
+    return try LineAnalysis(observations, options: options) { done in
+      let tenth = 10 * done / observations.count
+      guard tenth > announced else { return }
+      announced = tenth
+      progress("searching band \(plan.name): \(10 * tenth) %")
+    }
+  }
+
+  /// The lines that the archive records as injected.
+  fileprivate func injectedLines() throws -> [DarkMatterLine] {
+    try injections().filter { $0.model == "line" }.compactMap { try? decode(DarkMatterLine.self, from: $0.parameters) }
+  }
+
   /// The one isotropic background that the archive records, as the fit's model describes it.
   /// - Returns: nil when there is none, more than one, or one without a spectral index or that was not always there.
   func injectedBackground(at frequency: Double) throws -> BackgroundModel? {

@@ -6,10 +6,10 @@ import Topology
 
 /// All that an archive holds besides samples and results: known before the first sample arrives.
 public struct ArchiveLayout: Sendable {
-  /// One sensitive axis of a node.
+  /// One channel of a node.
   public struct Channel: Hashable, Sendable {
     public var name: String
-    /// East, north, up at the site.
+    /// Where it looks, east, north, up at the site: its sensitive axis, or that along which it reads spins.
     public var direction: LocalDirection
     /// Unit vector in the frame that turns with the Earth.
     public var earthFixedDirection: SIMD3<Double>
@@ -41,11 +41,16 @@ public struct ArchiveLayout: Sendable {
     public var response: String
     public var noise: String
     public var clock: String
+    /// JSON of the spins between field and readout; `null` when there are none.
+    public var spins: String
+    /// Nil when the sensor is not valid, or in archives that do not have it.
+    public var transfer: TransferFunction?
 
     public init(
       name: String, kind: String, site: Site, earthFixedPosition: SIMD3<Double>, sampleRate: SampleRate,
       baseband: Double? = nil, epoch: GPSTime, unit: String, blockSamples: Int, channels: [Channel],
-      response: String = "{}", noise: String = "{}", clock: String = "{}"
+      response: String = "{}", noise: String = "{}", clock: String = "{}", spins: String = "null",
+      transfer: TransferFunction? = nil
     ) {
       self.name = name
       self.kind = kind
@@ -60,6 +65,8 @@ public struct ArchiveLayout: Sendable {
       self.response = response
       self.noise = noise
       self.clock = clock
+      self.spins = spins
+      self.transfer = transfer
     }
 
     /// What the samples of its channels are.
@@ -108,14 +115,21 @@ extension ArchiveLayout.Stream {
   init(_ node: Node, epoch: GPSTime) {
     switch node.instrument {
     case .vectorSensor(let sensor):
+      let readout = try? SensorReadout(sensor)
+      let directions = readout?.directions ?? sensor.axes.map(\.direction)
       self.init(
         name: node.name, kind: "vectorSensor", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
         sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit,
         blockSamples: node.blockSamples,
-        channels: sensor.axes.map {
+        channels: zip(sensor.axes, directions).map { axis, direction in
           ArchiveLayout.Channel(
-            name: $0.name, direction: $0.direction, earthFixedDirection: $0.direction.earthFixed(at: node.site))
-        }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock))
+            name: axis.name, direction: direction, earthFixedDirection: direction.earthFixed(at: node.site))
+        }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock),
+        spins: json(sensor.spins),
+        transfer: readout.map {
+          TransferFunction(
+            $0, of: sensor, lowest: node.recordedFrequencies.lowest, highest: node.recordedFrequencies.highest)
+        })
     }
   }
 }

@@ -147,5 +147,7 @@ extension ArchiveLayout.Stream {
     try attributes.set("response", response)
     try attributes.set("noise", noise)
     try attributes.set("clock", clock)
+    try attributes.set("spins", spins)
+    try transfer?.store(in: attributes)
   }
 }

@@ -295,6 +295,10 @@ extension ArchiveLayout.Stream {
     guard local.count == 3 * names.count, earthFixed.count == 3 * names.count, position.count == 3 else {
       throw broken("its axes or position do not have three components each")
     }
+    let transfer = try TransferFunction(from: attributes)
+    guard transfer.map({ $0.values.count == names.count * $0.frequencies.count }) ?? true else {
+      throw broken("its transfer function does not have a row for each channel and frequency")
+    }
     let channels = try names.indices.map { index in
       let axis = local[(3 * index)..<(3 * index + 3)].map { $0 }
       guard axis.allSatisfy(\.isFinite), axis.contains(where: { $0 != 0 }) else {
@@ -314,6 +318,7 @@ extension ArchiveLayout.Stream {
       epoch: GPSTime(nanoseconds: try attributes.int64("epoch_ns")), unit: try attributes.string("unit"),
       blockSamples: Int(try attributes.int64("block_samples")), channels: channels,
       response: try attributes.string("response"), noise: try attributes.string("noise"),
-      clock: try attributes.string("clock"))
+      clock: try attributes.string("clock"),
+      spins: try attributes.contains("spins") ? try attributes.string("spins") : "null", transfer: transfer)
   }
 }

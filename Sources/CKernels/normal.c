@@ -9,6 +9,9 @@
 #define LOW_HALF ((uint64_t)0xFFFFFFFF)
 #define SHUFFLE __builtin_shufflevector
 
+// Vectors of counters that are worked on together: each waits for itself more than half of the time.
+#define VECTORS 4
+
 #define LANES 2
 #define TARGET
 #define NAMED(f) f##_portable
@@ -81,7 +84,7 @@ void gnomon_normal_complex(double *real, double *imaginary, size_t count, const 
 void gnomon_normal_four(const uint32_t counter[4], uint64_t key, double deviates[4]) {
   word_portable x[4];
   for (int w = 0; w < 4; w++) x[w] = (word_portable){0} + (uint64_t)counter[w];
-  philox_portable(x, key);
+  philox_portable(&x, 1, key);
   real_portable first, second;
   deviates_portable(SHUFFLE(x[0], x[2], 0, 2), SHUFFLE(x[1], x[3], 0, 2), 2.0, &first, &second);
   deviates[0] = first[0];

@@ -1,4 +1,5 @@
 import CKernels
+import Numerics
 import Sky
 
 /// Turns segments of samples into cross-spectral matrices: the correlator of one wide band.

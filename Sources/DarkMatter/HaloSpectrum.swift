@@ -23,24 +23,12 @@ public struct HaloSpectrum: Sendable {
     let virial = halo.virialSpeed
     let wind = (2 * (speed / virial)) * (halo.meanVelocity / virial)
     let phase = speed * separation
-    let (windLength, phaseLength) = (length(wind), length(phase))
-    let root = Self.squareRoot(
-      ComplexNumber((windLength - phaseLength) * (windLength + phaseLength), 2 * dot(wind, phase)))
-
-    // Re κ <= |2 v v̄/v_vir²|, and the deficit is a difference of large numbers only when Re κ is large.
-    var deficit = windLength - root.real
-    if root.real > windLength / 2 {
-      let along = dot(wind, phase) / windLength
-      let across = cross(wind / windLength, phase)
-      let realSquare = root.real * root.real
-      deficit = dot(across, across) * realSquare / ((realSquare + along * along) * (windLength + root.real))
-    }
+    functions = AngularAverages(wind: wind, phase: phase)
     let offset = (speed - length(halo.meanVelocity)) / virial
     let ratio = speed / virial
-    weight = 4 / Double.pi.squareRoot() * ratio * ratio / virial * exp(-offset * offset - deficit)
+    weight = 4 / Double.pi.squareRoot() * ratio * ratio / virial * exp(-offset * offset - functions.deficit)
     self.speed = speed
     vector = ComplexVector(wind, phase)
-    functions = AngularAverages(root)
   }
 
   /// l_1i M_ij l_2j, per unit of speed.
@@ -87,57 +75,5 @@ public struct HaloSpectrum: Sendable {
   ) -> ComplexNumber {
     contraction(.magneticDipole, first, second) * (1.5 * (rightHanded + leftHanded))
       + stokesV(first, second) * ((rightHanded - leftHanded) * speed * speed)
-  }
-
-  /// The square root with a real part of at least zero, of full accuracy in both parts.
-  private static func squareRoot(_ number: ComplexNumber) -> ComplexNumber {
-    let larger = ((number.magnitude + abs(number.real)) / 2).squareRoot()
-    guard larger > 0 else { return .zero }
-    let smaller = number.imaginary / (2 * larger)
-    return number.real >= 0
-      ? ComplexNumber(larger, smaller)
-      : ComplexNumber(abs(smaller), number.imaginary < 0 ? -larger : larger)
-  }
-}
-
-/// Averages over the sky of exp(κ cos θ) and its moments, scaled: a_n(κ) exp(-Re κ) of section 5.5.
-///
-/// a_n is the n-th modified spherical Bessel function over κ^n; the three are even in κ and finite at zero.
-struct AngularAverages: Sendable {
-  let order0: ComplexNumber
-  let order1: ComplexNumber
-  let order2: ComplexNumber
-
-  /// - Parameter root: κ, Re κ >= 0.
-  init(_ root: ComplexNumber) {
-    let square = root * root
-    if root.magnitudeSquared < 4 {
-      // Here the closed forms lose digits.
-      let scale = exp(-root.real)
-      order0 = scale * Self.series(square, order: 0)
-      order1 = scale * Self.series(square, order: 1)
-      order2 = scale * Self.series(square, order: 2)
-      return
-    }
-    let reflected = exp(-2 * root.real)
-    let (cosine, sine) = (cos(root.imaginary) / 2, sin(root.imaginary) / 2)
-    let hyperbolicSine = ComplexNumber(-cosine * expm1(-2 * root.real), sine * (1 + reflected))
-    let hyperbolicCosine = ComplexNumber(cosine * (1 + reflected), -sine * expm1(-2 * root.real))
-    order0 = hyperbolicSine / root
-    order1 = (hyperbolicCosine - order0) / square
-    order2 = (order0 - 3 * order1) / square
-  }
-
-  /// a_n = sum over m of (κ²/2)^m/(m! (2n + 2m + 1)!!).
-  private static func series(_ square: ComplexNumber, order: Int) -> ComplexNumber {
-    var term = ComplexNumber(order == 0 ? 1 : order == 1 ? 1.0 / 3 : 1.0 / 15)
-    var sum = term
-    // The terms fall faster than 2^m/(m! (2m + 1)!!): eighteen leave less than 1e-30.
-    for m in 1...18 {
-      term = term * square * (0.5 / Double(m * (2 * order + 2 * m + 1)))
-      sum += term
-      if abs(term.real) + abs(term.imaginary) < 1e-18 * (abs(sum.real) + abs(sum.imaginary)) { break }
-    }
-    return sum
   }
 }

@@ -77,7 +77,7 @@ public enum VectorCoupling: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// The two-point matrices that slow particles can have: couplings with one matrix cannot be told apart (section 8).
-public enum HaloCoupling: Hashable, Sendable, CaseIterable {
+public enum HaloCoupling: String, Hashable, Sendable, Codable, CaseIterable {
   /// Each component an independent scalar field.
   case scalar
   /// The gradient of a scalar.

@@ -36,12 +36,14 @@ public struct RunReport {
   private func content() throws -> ReportContent {
     let accounting = try reader.accounting()
     let band = analysis.bands.first
+    let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.nodes.first?.unit ?? "") }
     var content = ReportContent(title: topology.name)
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = analysis.bands.flatMap(verdict) + analysis.lines.map(verdict) + [try completeness(accounting)]
-    content.results = analysis.bands.map(results)
+    content.verdict = analysis.bands.flatMap(verdict) + lines.flatMap(\.verdict) + [try completeness(accounting)]
+    content.results = analysis.bands.map(results) + lines.flatMap(\.tables)
+    content.lineSearches = lines.map(\.search)
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let band {
       if let position = reader.bands.firstIndex(where: { $0.name == band.name }) {
@@ -90,17 +92,6 @@ public struct RunReport {
     }
     if !fit.convergence.converged { lines.append("The fit did not converge; do not use its numbers.") }
     return lines
-  }
-
-  private func verdict(_ band: ArchiveAnalysis.LineBand) -> String {
-    guard let loudest = band.loudest else { return "Band \(band.name): too few bins or no data to look for a line." }
-    let power = "\(formatNumber(loudest.powerRatio, digits: 3)) times the median power of the band (mean over channels)"
-    var text = "Band \(band.name): the loudest bin, at \(formatNumber(loudest.frequency, digits: 9)) Hz, has \(power)"
-    if let coherence = loudest.coherence, let others = loudest.otherCoherence {
-      text += "; coherence between channels \(formatNumber(coherence, digits: 2)) there, "
-      text += "\(formatNumber(others, digits: 2)) in the other bins"
-    }
-    return text + ". No model of a line was fitted."
   }
 
   private func probability(_ detection: Detection) -> String {

@@ -8,6 +8,8 @@ public enum ForecastError: Error, Hashable, Sendable, CustomStringConvertible {
   case insensitiveToChirality
   /// A template that vanishes on all pairs of the network.
   case vanishingTemplate
+  /// A channel without noise, in which any signal would be certain.
+  case noNoise(channel: String, frequency: Double)
 
   public var description: String {
     switch self {
@@ -22,6 +24,9 @@ public enum ForecastError: Error, Hashable, Sendable, CustomStringConvertible {
         + "each other nor in one plane with the baseline"
     case .vanishingTemplate:
       "a template vanishes on all pairs of these sensors, so its overlap is not determined"
+    case .noNoise(let channel, let frequency):
+      "channel \(channel) has no noise at \(frequency) Hz, where a signal of any size would be certain; give it a noise "
+        + "density above zero"
     }
   }
 }

@@ -16,10 +16,14 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case notFinite(input: String)
   /// A channel that is present has no power in a bin.
   case noPower(channel: String, frequency: Double)
+  /// A channel follows no single real direction of the field, as single spins do.
+  case channelNotLinear(channel: String, frequency: Double, share: Double)
   /// An option is out of its range.
   case invalidOption(name: String, reason: String)
   /// The data do not depend on a parameter, or not separately from those before it.
   case undetermined(BackgroundParameter)
+  /// A mean spectral matrix is none: some combination of channels would have negative power.
+  case negativePower(channel: String, frequency: Double)
   /// The covariance matrix of the data at the start of a fit is not positive definite.
   case covarianceNotPositiveDefinite
 
@@ -41,10 +45,16 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(input) is not a finite number"
     case .noPower(let channel, let frequency):
       "channel \(channel) has no power at \(frequency) Hz: leave the channel or the frequency out"
+    case .channelNotLinear(let channel, let frequency, let share):
+      "channel \(channel) follows a circular component of the field: \((share * 100).rounded()) % of its response at "
+        + "\(frequency) Hz lies off its axis; let its node record pair-components, which are linear"
     case .invalidOption(let name, let reason):
       "option \(name): \(reason)"
     case .undetermined(let parameter):
       "this network cannot determine \(parameter.title): \(parameter.remedy)"
+    case .negativePower(let channel, let frequency):
+      "the spectral matrix at \(frequency) Hz is not a mean of outer products: a combination of channels with \(channel) "
+        + "has negative power; correlate the data anew"
     case .covarianceNotPositiveDefinite:
       "the covariance matrix at the start of the fit is not positive definite: start from a smaller amplitude"
     }

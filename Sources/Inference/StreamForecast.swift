@@ -104,7 +104,7 @@ public struct StreamForecast: Sendable {
   private func derivatives(
     direction: SIMD3<Double>, relativeNoise: [Double]?, fitsAmplitude: Bool
   ) -> [[Double]] {
-    let (first, second) = Self.tangents(direction)
+    let (first, second) = tangentBasis(direction)
     var amplitude: [Double] = []
     var tangents: [[Double]] = [[], []]
     for i in directions.indices {
@@ -124,14 +124,6 @@ public struct StreamForecast: Sendable {
       }
     }
     return (fitsAmplitude ? [amplitude] : []) + tangents
-  }
-
-  /// Two unit vectors that make a right-handed basis with a direction (section 0).
-  private static func tangents(_ p: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>) {
-    let s = p.z >= 0 ? 1.0 : -1.0
-    let a = -1 / (s + p.z)
-    let b = p.x * p.y * a
-    return (SIMD3(1 + s * p.x * p.x * a, s * b, -s * p.x), SIMD3(b, s + p.y * p.y * a, -p.y))
   }
 
   /// The angle to the baseline that one long baseline resolves, 1/(sqrt(2K) |Γ_12| p d sin θ), (71)-(72), in rad.

@@ -58,14 +58,14 @@ public enum TestStatistic {
     }
     return result
   }
+}
 
-  /// ln(1 + λ) - λ/(1 + λ), which is λ²/2 for small λ.
-  private static func relativeEntropy(_ eigenvalue: Double) -> Double {
-    let fraction = eigenvalue / (1 + eigenvalue)
-    guard abs(fraction) < 0.1 else { return log1p(eigenvalue) - fraction }
-    // With y = λ/(1 + λ) it is -ln(1 - y) - y, the sum of y^k/k from k = 2; seventeen terms reach 1e-17 of the first.
-    var sum = 0.0
-    for k in stride(from: 18, through: 2, by: -1) { sum = sum * fraction + 1 / Double(k) }
-    return sum * fraction * fraction
-  }
+/// ln(1 + λ) - λ/(1 + λ), which is λ²/2 for small λ.
+func relativeEntropy(_ eigenvalue: Double) -> Double {
+  let fraction = eigenvalue / (1 + eigenvalue)
+  guard abs(fraction) < 0.1 else { return log1p(eigenvalue) - fraction }
+  // With y = λ/(1 + λ) it is -ln(1 - y) - y, the sum of y^k/k from k = 2; seventeen terms reach 1e-17 of the first.
+  var sum = 0.0
+  for k in stride(from: 18, through: 2, by: -1) { sum = sum * fraction + 1 / Double(k) }
+  return sum * fraction * fraction
 }

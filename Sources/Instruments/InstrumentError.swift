@@ -8,6 +8,10 @@ public enum InstrumentError: Error, Hashable, CustomStringConvertible, Sendable 
   case badGap(index: Int, length: Int64)
   /// A sensor without an axis.
   case noAxes
+  /// An axis along the bias field, where spins cannot be read.
+  case axisAlongPolarization(String)
+  /// Records of a pair of sensors need one axis each.
+  case pairWithoutTwoAxes(found: Int)
   /// The fields cannot be synthesised for this node.
   case synthesis(SynthesisError)
 
@@ -17,6 +21,10 @@ public enum InstrumentError: Error, Hashable, CustomStringConvertible, Sendable 
     case .badGap(let index, let length):
       "planned gap \(index) (counted from 0) is \(length) ns long; it must last at least 1 ns and end before 2262"
     case .noAxes: "the sensor has no axis; give it one or more"
+    case .axisAlongPolarization(let name):
+      "axis \(name) lies along the polarization of the spins; turn it, for they are read across their bias field"
+    case .pairWithoutTwoAxes(let found):
+      "a pair's records need two axes, that of A and that of B, and there are \(found); give two"
     case .synthesis(let error): error.description
     }
   }

@@ -62,27 +62,22 @@ extension NoiseModel {
   /// - Parameters:
   ///   - baseband: centre frequency in Hz of a complex channel, nil for a real one.
   ///   - noiseKey: derive(seed; "NOIS", node id, 2 x channel).
+  ///   - weight: factor on all samples.
   func colouredBlocks(
-    sampleRate: SampleRate, baseband: Double?, noiseKey: UInt64
+    sampleRate: SampleRate, baseband: Double?, noiseKey: UInt64, weight: Double
   ) -> OverlappedBlocks<ColouredNoise>? {
     guard isColoured else { return nil }
-    let length = colouredBlockLength(sampleRate: sampleRate)
-    let resolution = sampleRate.hertz / Double(length)
-    // Noise is its own: the bins of a complex channel are counted from its centre, whatever cycles that has in a block.
-    let carrierBin = baseband.map { _ in length / 2 }
-    let firstBin = baseband == nil ? 2 : 1
-    let endBin = baseband == nil ? length / 2 : length
-    let powers = (firstBin..<endBin).map { (bin: Int) -> Double in
-      let frequency = (baseband ?? 0) + Double(bin - (carrierBin ?? 0)) * resolution
-      guard frequency >= 2 * resolution else { return 0 }
+    let bins = NoiseBins(
+      blockLength: colouredBlockLength(sampleRate: sampleRate), sampleRate: sampleRate, baseband: baseband)
+    let powers = bins.powers { frequency in
       // Lines are integrated over the bin: their power is right also where the bin is wider.
-      return lines.reduce(broadbandDensity(at: frequency) * resolution) {
-        $0 + $1.power(from: frequency - resolution / 2, to: frequency + resolution / 2)
+      lines.reduce(broadbandDensity(at: frequency) * bins.resolution) {
+        $0 + $1.power(from: frequency - bins.resolution / 2, to: frequency + bins.resolution / 2)
       }
     }
     return OverlappedBlocks(
-      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: firstBin, powers: powers), blockLength: length,
-      carrierBin: carrierBin)
+      ColouredNoise(noiseKey: noiseKey, component: 0, firstBin: bins.firstBin, powers: powers, weight: weight),
+      blockLength: bins.blockLength, carrierBin: bins.carrierBin)
   }
 
   /// Checks the parameters.

@@ -1,4 +1,4 @@
-/// How the readout follows the field: R(f), dimensionless (vector-network section 3).
+/// How the readout follows the field, or the spins that do: R(f), dimensionless (vector-network section 3).
 public enum SensorResponse: Hashable, Sendable, Codable {
   /// R = gain at every frequency.
   case flat(gain: Double)

@@ -15,12 +15,19 @@ public struct VectorSensor: Hashable, Sendable, Codable {
   }
 
   public var axes: [Axis]
+  /// The noise of each readout, of sensors A and B in a pair.
   public var noise: NoiseModel
+  /// How the readout follows the field, or the spins.
   public var response: SensorResponse
+  /// The spins between field and readout; nil for sensors that follow the field itself.
+  public var spins: SpinPrecession?
 
-  public init(axes: [Axis], noise: NoiseModel, response: SensorResponse = .flat(gain: 1)) {
+  public init(
+    axes: [Axis], noise: NoiseModel, response: SensorResponse = .flat(gain: 1), spins: SpinPrecession? = nil
+  ) {
     self.axes = axes
     self.noise = noise
     self.response = response
+    self.spins = spins
   }
 }

@@ -5,17 +5,20 @@ import Synthesis
 
 /// The samples of one vector sensor: fields through its response and clock, plus its own noise, with its gaps.
 ///
-/// Per sample the sum is: signals by ascending index, white noise, coloured noise. Not for use by several threads at a
-/// time.
+/// Per sample the sum is: signals by ascending index, white noise, coloured noise, projection noise of spins. Not for use by
+/// several threads at a time.
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
   public let sampleKind: SampleKind
 
   private var signals: [any RenderedField] = []
-  private let colouredNoise: [OverlappedBlocks<ColouredNoise>]
+  /// Readout noise: which independent noise, by its keys of the real and of the imaginary part, goes with which weight into
+  /// which channel.
+  private let noiseShares: [(channel: Int, keys: [UInt64], weight: Double)]
   private let whiteDeviation: Double
-  /// Keys of white noise of the real parts, by channel, then of the imaginary parts of complex channels.
-  private let noiseKeys: [UInt64]
+  /// The coloured part of each share.
+  private let colouredNoise: [(channel: Int, blocks: OverlappedBlocks<ColouredNoise>)]
+  private let projectionNoise: OverlappedBlocks<SpinNoise>?
   private let jitterKey: UInt64
   private let clock: ClockModel
   private let interval: Double
@@ -24,7 +27,7 @@ public final class VectorSensorSource: SampleSource {
   private let scratch = AlignedBuffer(count: 1024)
 
   /// - Parameters:
-  ///   - sensor: axes, noise and response.
+  ///   - sensor: axes, noise, response and spins.
   ///   - nodeName: from which the keys of noise and gaps are derived.
   ///   - site: of the node; one of the plan's.
   ///   - sampleRate: rate x synthesis block must be an even whole number.
@@ -38,9 +41,8 @@ public final class VectorSensorSource: SampleSource {
     sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil,
     clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(), plan: ObservationPlan
   ) throws(InstrumentError) {
-    guard !sensor.axes.isEmpty else { throw .noAxes }
+    let readout = try SensorReadout(sensor)
     try sensor.noise.validate()
-    try sensor.response.validate()
     try clock.validate()
     if let baseband {
       try require(
@@ -48,32 +50,36 @@ public final class VectorSensorSource: SampleSource {
         "at least half the sample rate, \(sampleRate.hertz / 2)")
     }
     let node = nodeIdentifier(nodeName)
-    channelCount = sensor.axes.count
+    channelCount = readout.channelCount
     sampleKind = SampleKind(baseband: baseband)
     self.clock = clock
     interval = sampleRate.interval
     schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
-    let noiseKeys = (0..<sampleKind.size).flatMap { part in
-      sensor.axes.indices.map {
-        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * $0 + part))
+    let noiseKeys = (0..<max(channelCount, 2)).map { channel in
+      (0..<2).map {
+        Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * channel + $0))
       }
     }
-    self.noiseKeys = noiseKeys
+    let shares = VectorSensorSource.noiseShares(readout, noiseKeys: noiseKeys)
+    noiseShares = shares
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
     whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: sampleKind)
-    colouredNoise = noiseKeys.prefix(channelCount).compactMap {
-      sensor.noise.colouredBlocks(sampleRate: sampleRate, baseband: baseband, noiseKey: $0)
+    colouredNoise = shares.compactMap { share in
+      sensor.noise.colouredBlocks(
+        sampleRate: sampleRate, baseband: baseband, noiseKey: share.keys[0], weight: share.weight
+      ).map { (share.channel, $0) }
+    }
+    projectionNoise = try readout.spins.flatMap { spins throws(InstrumentError) in
+      try sensor.projectionNoiseBlocks(
+        spins, sampleRate: sampleRate, baseband: baseband, noiseKeys: noiseKeys.map { $0[0] })
     }
 
     do {
-      let directions = sensor.axes.map { $0.direction.earthFixed(at: site) }
       let observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, duration: plan.duration,
         sites: plan.sites, siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
-        readout: FieldObserver.Readout(basis: directions, channelCount: directions.count) { channel, basis, frequency in
-          channel == basis ? sensor.response.value(at: frequency) : .zero
-        })
+        readout: readout.observed(at: site))
       _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         let field = try signal.field.rendered(
@@ -102,24 +108,25 @@ public final class VectorSensorSource: SampleSource {
       addWandering(firstSample: firstSample, count: count, to: output)
     }
     if whiteDeviation > 0 {
-      for channel in 0..<channelCount {
+      for share in noiseShares {
+        let (target, scale) = (output + share.channel * stride, share.weight * whiteDeviation)
         switch sampleKind {
         case .real:
           NormalDeviates.addWhite(
-            UnsafeMutableBufferPointer(start: output + channel * stride, count: count), firstSample: firstSample,
-            key: noiseKeys[channel], scale: whiteDeviation)
+            UnsafeMutableBufferPointer(start: target, count: count), firstSample: firstSample, key: share.keys[0],
+            scale: scale)
         case .complex:
-          for part in 0..<2 {
-            addWhite(
-              firstSample: firstSample, count: count, key: noiseKeys[part * channelCount + channel],
-              to: output + channel * stride + part)
+          for (part, key) in share.keys.enumerated() {
+            addWhite(firstSample: firstSample, count: count, key: key, scale: scale, to: target + part)
           }
         }
       }
     }
-    for (channel, noise) in colouredNoise.enumerated() {
-      noise.add(firstSample: firstSample, count: count, to: output + channel * stride, channelStride: stride)
+    for noise in colouredNoise {
+      noise.blocks.add(
+        firstSample: firstSample, count: count, to: output + noise.channel * stride, channelStride: stride)
     }
+    projectionNoise?.add(firstSample: firstSample, count: count, to: output, channelStride: stride)
     for gap in gaps {
       for channel in 0..<channelCount {
         let start = channel * stride + Int(gap.samples.lowerBound - firstSample) * sampleKind.size
@@ -157,13 +164,25 @@ public final class VectorSensorSource: SampleSource {
   }
 
   /// Adds white noise to every second double: one part of complex samples.
-  private func addWhite(firstSample: Int64, count: Int, key: UInt64, to output: UnsafeMutablePointer<Double>) {
+  private func addWhite(
+    firstSample: Int64, count: Int, key: UInt64, scale: Double, to output: UnsafeMutablePointer<Double>
+  ) {
     for start in stride(from: 0, to: count, by: scratch.count) {
       let run = min(scratch.count, count - start)
       NormalDeviates.fillWhite(
         UnsafeMutableBufferPointer(start: scratch.pointer, count: run), firstSample: firstSample + Int64(start),
-        key: key, scale: whiteDeviation)
+        key: key, scale: scale)
       for j in 0..<run { output[2 * (start + j)] += scratch.pointer[j] }
+    }
+  }
+
+  /// One noise for every channel, or the mixtures of A's and B's in the components of a pair.
+  private static func noiseShares(
+    _ readout: SensorReadout, noiseKeys: [[UInt64]]
+  ) -> [(channel: Int, keys: [UInt64], weight: Double)] {
+    (0..<readout.channelCount).flatMap { channel -> [(channel: Int, keys: [UInt64], weight: Double)] in
+      guard let weights = readout.spins?.readoutNoiseWeights(channel) else { return [(channel, noiseKeys[channel], 1)] }
+      return zip(noiseKeys, weights).filter { $0.1 != 0 }.map { (channel, $0.0, $0.1) }
     }
   }
 

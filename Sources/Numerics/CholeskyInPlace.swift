@@ -69,12 +69,21 @@ public enum CholeskyInPlace {
   /// Replaces the factor L by the full inverse of A = L L^H, both triangles.
   public static func invert(_ factor: UnsafeMutablePointer<ComplexNumber>, order: Int) {
     let n = Int32(order)
-    let info = LAPACKE_zpotri_work(
-      LinearAlgebraLibrary.layout, LinearAlgebraLibrary.lowerByRows, n, OpaquePointer(factor), max(n, 1))
-    precondition(info == 0, "a Cholesky factor has a positive diagonal")
-    for i in 0..<order {
-      factor[i * (order + 1)].imaginary = 0
-      for j in 0..<i { factor[j * order + i] = factor[i * order + j].conjugate }
+    // OpenBLAS 0.3.21 reads up to a row beyond the end of the matrix: it works on a copy that has room there.
+    withUnsafeTemporaryAllocation(of: ComplexNumber.self, capacity: order * (order + 1)) { copy in
+      copy.initialize(repeating: .zero)
+      guard let storage = copy.baseAddress else { return }
+      storage.update(from: factor, count: order * order)
+      let info = LAPACKE_zpotri_work(
+        LinearAlgebraLibrary.layout, LinearAlgebraLibrary.lowerByRows, n, OpaquePointer(storage), max(n, 1))
+      precondition(info == 0, "a Cholesky factor has a positive diagonal")
+      for i in 0..<order {
+        for j in 0..<i {
+          factor[i * order + j] = storage[i * order + j]
+          factor[j * order + i] = storage[i * order + j].conjugate
+        }
+        factor[i * (order + 1)] = ComplexNumber(storage[i * (order + 1)].real)
+      }
     }
   }
 

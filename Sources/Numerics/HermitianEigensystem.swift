@@ -18,7 +18,8 @@ public struct HermitianEigensystem: Sendable {
         throw .notFinite(row: i, column: j)
       }
     }
-    var storage = matrix.elements
+    // OpenBLAS 0.3.21 reads up to a row beyond the end of matrices of more than 32 rows.
+    var storage = matrix.elements + [ComplexNumber](repeating: .zero, count: order)
     var values = [Double](repeating: 0, count: order)
     let n = Int32(order)
     let info = storage.withUnsafeMutableBufferPointer { buffer in
@@ -29,6 +30,7 @@ public struct HermitianEigensystem: Sendable {
     guard info == 0 else { throw .noConvergence(order: order) }
     self.values = values
     // The library saw the transpose, the conjugate of the matrix: its eigenvectors, one a row here, are conjugates.
+    storage.removeLast(order)
     vectors = ComplexMatrix(rows: order, columns: order, elements: storage).adjoint
   }
 }

@@ -38,6 +38,20 @@ extension Site {
     }
   }
 
+  /// The place at a position in metres in Earth-fixed axes, origin at the Earth's centre (WGS84, ERFA `eraGc2gd`).
+  ///
+  /// The inverse of `earthFixedPosition`; NaN coordinates for a position that is not finite.
+  public init(earthFixedPosition position: SIMD3<Double>) {
+    var (longitude, latitude, altitude) = (Double.nan, Double.nan, Double.nan)
+    if (position * position).sum().isFinite {
+      withUnsafeTemporaryAllocation(of: Double.self, capacity: 3) { vector in
+        for index in 0..<3 { vector.initializeElement(at: index, to: position[index]) }
+        eraGc2gd(Int32(ERFA_WGS84), vector.baseAddress, &longitude, &latitude, &altitude)
+      }
+    }
+    self.init(latitude: latitude * 180 / .pi, longitude: longitude * 180 / .pi, altitude: altitude)
+  }
+
   /// Position in metres in equatorial (inertial) axes, origin at the Earth's centre.
   public func inertialPosition(at time: GPSTime) -> SIMD3<Double> {
     EarthRotation.inertial(earthFixedPosition, at: time)

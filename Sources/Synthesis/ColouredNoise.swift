@@ -15,12 +15,13 @@ public struct ColouredNoise: BlockAmplitudes, Sendable {
   ///   - component: number of the component; below 64.
   ///   - firstBin: k of the first bin, at least 1; it counts as zero in the random numbers.
   ///   - powers: the power N(f_k)/L in each bin, unit².
-  public init(noiseKey: UInt64, component: UInt32, firstBin: Int, powers: [Double]) {
+  ///   - weight: factor on all amplitudes.
+  public init(noiseKey: UInt64, component: UInt32, firstBin: Int, powers: [Double], weight: Double = 1) {
     precondition(firstBin >= 1, "bin 0 is no oscillation")
     key = noiseKey
     self.component = component
     self.firstBin = firstBin
-    scale = powers.map { (2 * $0).squareRoot() }
+    scale = powers.map { weight * (2 * $0).squareRoot() }
   }
 
   public func fill(block: Int64, real: UnsafeMutablePointer<Double>, imaginary: UnsafeMutablePointer<Double>) {

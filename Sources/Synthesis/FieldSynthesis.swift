@@ -18,10 +18,15 @@ extension FieldModel {
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .transient(let event): return try event.rendered(signalIndex: signalIndex, observer: observer)
+    case .anisotropic(let anisotropic):
+      let field = try AnisotropicField(
+        field: anisotropic, signalIndex: signalIndex, seed: observer.seed, epoch: observer.epoch,
+        blockNanoseconds: observer.blockNanoseconds, sites: observer.sites, siteIndex: observer.siteIndex,
+        directions: observer.readout.basis, recordedBins: try observer.recordedBins())
+      guard field.binCount > 0 else { return nil }
+      return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .line(let line):
       return try line.rendered(signalIndex: signalIndex, observer: observer)
-    case .anisotropic:
-      throw .unsupportedField(kind: kind)
     }
   }
 }
@@ -32,12 +37,41 @@ extension DarkMatterLine {
   ) throws(SynthesisError) -> (any RenderedField)? {
     do { try validate() } catch { throw .badLine(index: signalIndex, reason: error) }
     let duration = Double(observer.duration) * 1e-9
-    guard duration <= longestPlaneWaveRun else {
-      throw .runTooLong(index: signalIndex, duration: duration, longest: longestPlaneWaveRun)
+    let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
+    let highest = restFrequency * (1 + highestSpeed * highestSpeed / 2)
+    guard restFrequency < recorded.highest, highest > recorded.lowest else { return nil }
+    let inBlocks = components.indices.filter { isMadeInBlocks(components[$0], duration: duration) }
+    var parts: [any RenderedField] = []
+    if inBlocks.count < components.count {
+      let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
+      parts.append(try CarriedEnvelope(RefinedEnvelope(envelope), observer: observer))
     }
-    guard observer.baseband == nil else { throw .unsupportedField(kind: "line, at nodes with complex baseband,") }
-    guard restFrequency < observer.sampleRate.hertz / 2 else { return nil }
-    let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
-    return CarriedEnvelope(RefinedEnvelope(envelope), observer: observer)
+    for index in inBlocks {
+      let envelope = try FrequencySkyEnvelope(
+        line: self, component: index, signalIndex: signalIndex, observer: observer)
+      parts.append(try CarriedEnvelope(envelope, observer: observer))
+    }
+    return parts.count == 1 ? parts[0] : FieldSum(parts)
+  }
+}
+
+/// A field whose parts are made in different ways.
+private final class FieldSum: RenderedField {
+  let channelCount: Int
+  private let parts: [any RenderedField]
+
+  init(_ parts: [any RenderedField]) {
+    channelCount = parts[0].channelCount
+    self.parts = parts
+  }
+
+  func add(
+    firstSample: Int64, count: Int, displacements: UnsafePointer<Double>?, to output: UnsafeMutablePointer<Double>,
+    channelStride: Int
+  ) {
+    for part in parts {
+      part.add(
+        firstSample: firstSample, count: count, displacements: displacements, to: output, channelStride: channelStride)
+    }
   }
 }

@@ -17,11 +17,10 @@ public final class InterpolatedBlocks<Amplitudes: BlockAmplitudes> {
   private let hopSeconds: Double
   /// Hz, for complex baseband.
   private let centreFrequency: Double?
-  /// Doubles of one channel: three points before the grid, the grid, four after it.
+  /// Doubles of one channel: three points before the grid, the grid, five after it.
   private let slotStride: Int
   private let slots: [AlignedBuffer]
   private var slotBlock: [Int64?] = [nil, nil, nil, nil]
-  private let scratch: AlignedBuffer
 
   /// - Parameters:
   ///   - amplitudes: of the blocks.
@@ -32,7 +31,7 @@ public final class InterpolatedBlocks<Amplitudes: BlockAmplitudes> {
     hop = blockLength / 2
     self.interval = interval
     fineLength = smoothLength(atLeast: max(32, 32 * farthestBin(of: amplitudes, from: carrierBin)))
-    transform = BlockTransform(amplitudes, length: fineLength, carrierBin: carrierBin)
+    transform = BlockTransform(amplitudes, length: fineLength, carrierBin: carrierBin, margin: (3, 5))
     let pointSize = transform.pointSize
     hopSeconds = Double(hop) * interval
     finePerSecond = Double(fineLength) / (Double(blockLength) * interval)
@@ -41,7 +40,6 @@ public final class InterpolatedBlocks<Amplitudes: BlockAmplitudes> {
     // Jittered samples at a boundary go back and forth between two pairs of blocks: more than two are kept.
     let slotStride = slotStride
     slots = (0..<4).map { _ in AlignedBuffer(count: amplitudes.channelCount * slotStride) }
-    scratch = AlignedBuffer(count: amplitudes.channelCount * pointSize * fineLength)
   }
 
   /// Adds the process at the instants n x interval + displacement, n = `firstSample` ..< `firstSample + count`.
@@ -126,14 +124,7 @@ public final class InterpolatedBlocks<Amplitudes: BlockAmplitudes> {
     let slot = Int(block & 3)
     let values = slots[slot].pointer
     if slotBlock[slot] == block { return values }
-    transform.twice(block: block, into: scratch.pointer)
-    let pointSize = transform.pointSize
-    for channel in 0..<channelCount {
-      let source = scratch.pointer + channel * pointSize * fineLength
-      let target = values + channel * slotStride
-      let wrap = pointSize * fineLength
-      for index in 0..<slotStride { target[index] = source[(index + wrap - 3 * pointSize) % wrap] }
-    }
+    transform.twice(block: block, into: values)
     slotBlock[slot] = block
     return values
   }

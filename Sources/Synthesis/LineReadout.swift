@@ -42,6 +42,21 @@ struct LineReadout {
     return ComplexVector(lx * x + ly * y, lx * y - ly * x, lz * z)
   }
 
+  /// What a channel reads of a sum of waves in inertial axes.
+  ///
+  /// - Parameters:
+  ///   - cosine: of the sidereal angle.
+  ///   - sine: of the sidereal angle.
+  @inline(__always)
+  func value(_ sum: ComplexVector, channel: Int, cosine: Double, sine: Double) -> ComplexNumber {
+    let (u, v, l) = (sum.real, sum.imaginary, channels[channel])
+    // The sum in Earth-fixed axes.
+    let fixed = SIMD3(cosine * u.x + sine * u.y, cosine * u.y - sine * u.x, u.z)
+    let fixedImaginary = SIMD3(cosine * v.x + sine * v.y, cosine * v.y - sine * v.x, v.z)
+    return ComplexNumber(
+      dot(l.real, fixed) - dot(l.imaginary, fixedImaginary), dot(l.real, fixedImaginary) + dot(l.imaginary, fixed))
+  }
+
   private static func vector(
     _ readout: FieldObserver.Readout, channel: Int, frequency: Double
   ) -> ComplexVector {

@@ -19,8 +19,8 @@ public final class PlaneWaveEnvelope: Envelope {
   private let earth: EarthPassage
   private let epoch: GPSTime
   private let restFrequency: Double
-  /// Half of the sample rate: an ideal anti-alias filter takes waves from here on.
-  private let frequencyLimit: Double
+  /// Hz that the node records: an ideal anti-alias filter takes the waves from the ends on.
+  private let recorded: (lowest: Double, highest: Double)
   /// Earth-fixed position in light seconds.
   private let position: SIMD3<Double>
   /// Points of an interval: a power of two.
@@ -64,7 +64,7 @@ public final class PlaneWaveEnvelope: Envelope {
     let shift = CarrierFrequency(nearest: bandwidth / 2)
     carrier = CarrierFrequency(units: rest.units + shift.units)
     restFrequency = rest.hertz
-    frequencyLimit = observer.sampleRate.hertz / 2
+    recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
     epoch = observer.epoch
     position = fixed / speedOfLight
     earth = EarthPassage(epoch: observer.epoch, sun: line.sun)
@@ -156,7 +156,7 @@ public final class PlaneWaveEnvelope: Envelope {
       let frequency = restFrequency * (1 + squaredSpeed / 2)
       for (channel, planes) in amplitudes.enumerated() {
         let seen =
-          frequency >= frequencyLimit
+          frequency >= recorded.highest || frequency <= recorded.lowest
           ? ComplexVector(SIMD3())
           : readout.differsByWave ? readout.amplitude(wave, channel: channel, frequency: frequency) : wave
         for i in 0..<3 {
@@ -180,7 +180,6 @@ public final class PlaneWaveEnvelope: Envelope {
   /// Writes a channel's interval from the sums.
   private func contract(_ channel: Int, sidereal: Double) {
     let points = intervalPoints
-    let l = readout.channels[channel]
     let rate = EarthRotation.angularSpeed * Double(step) * 1e-9
     for point in 0..<points {
       let later = 2 * point >= points
@@ -192,13 +191,9 @@ public final class PlaneWaveEnvelope: Envelope {
       let real = SIMD3(c[0] + sign * s[1], c[2] + sign * s[3], c[4] + sign * s[5])
       let imaginary = SIMD3(c[1] - sign * s[0], c[3] - sign * s[2], c[5] - sign * s[4])
       let angle = sidereal + rate * (Double(point) - Double(points - 1) / 2)
-      let (cosine, sine) = (cos(angle), sin(angle))
-      // The sum of the waves in Earth-fixed axes.
-      let fixedReal = SIMD3(cosine * real.x + sine * real.y, cosine * real.y - sine * real.x, real.z)
-      let fixedImaginary = SIMD3(
-        cosine * imaginary.x + sine * imaginary.y, cosine * imaginary.y - sine * imaginary.x, imaginary.z)
-      interval.real.pointer[channel * points + point] = dot(l.real, fixedReal) - dot(l.imaginary, fixedImaginary)
-      interval.imaginary.pointer[channel * points + point] = dot(l.real, fixedImaginary) + dot(l.imaginary, fixedReal)
+      let value = readout.value(ComplexVector(real, imaginary), channel: channel, cosine: cos(angle), sine: sin(angle))
+      interval.real.pointer[channel * points + point] = value.real
+      interval.imaginary.pointer[channel * points + point] = value.imaginary
     }
   }
 }

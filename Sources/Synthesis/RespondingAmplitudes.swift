@@ -4,6 +4,7 @@ import Numerics
 /// field along a readout's basis.
 struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
   let channelCount: Int
+  var knotCount: Int { field.knotCount }
   let firstBin: Int
   let binCount: Int
 
@@ -49,10 +50,10 @@ struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
   func fill(
     block: Int64, real output: UnsafeMutablePointer<Double>, imaginary outputImaginary: UnsafeMutablePointer<Double>
   ) {
-    let size = field.channelCount * field.binCount
+    let size = knotCount * field.channelCount * field.binCount
     let skipped = firstBin - field.firstBin
-    output.update(repeating: 0, count: channelCount * binCount)
-    outputImaginary.update(repeating: 0, count: channelCount * binCount)
+    output.update(repeating: 0, count: knotCount * channelCount * binCount)
+    outputImaginary.update(repeating: 0, count: knotCount * channelCount * binCount)
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { components in
       components.initialize(repeating: 0)
       guard let componentReal = components.baseAddress, size > 0 else { return }
@@ -60,14 +61,17 @@ struct RespondingAmplitudes<Field: BlockAmplitudes>: BlockAmplitudes {
       field.fill(block: block, real: componentReal, imaginary: componentImaginary)
       real.withUnsafeBufferPointer { real in
         imaginary.withUnsafeBufferPointer { imaginary in
-          for (pair, (channel, basis)) in pairs.enumerated() {
-            let (factor, factorImaginary) = (pair * binCount, pair * binCount)
-            let (source, target) = (basis * field.binCount + skipped, channel * binCount)
-            for k in 0..<binCount {
-              let (a, b) = (componentReal[source + k], componentImaginary[source + k])
-              let (c, d) = (real[factor + k], imaginary[factorImaginary + k])
-              output[target + k] += c * a - d * b
-              outputImaginary[target + k] += c * b + d * a
+          for knot in 0..<knotCount {
+            for (pair, (channel, basis)) in pairs.enumerated() {
+              let factor = pair * binCount
+              let source = (knot * field.channelCount + basis) * field.binCount + skipped
+              let target = (knot * channelCount + channel) * binCount
+              for k in 0..<binCount {
+                let (a, b) = (componentReal[source + k], componentImaginary[source + k])
+                let (c, d) = (real[factor + k], imaginary[factor + k])
+                output[target + k] += c * a - d * b
+                outputImaginary[target + k] += c * b + d * a
+              }
             }
           }
         }

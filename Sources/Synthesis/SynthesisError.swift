@@ -13,8 +13,6 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case badLine(index: Int, reason: LineError)
   /// A line is no narrow band, or above what carriers reach; frequencies in Hz.
   case lineTooBroad(index: Int, frequency: Double, bandwidth: Double)
-  /// The run is too long for the plane waves of a line; durations in s.
-  case runTooLong(index: Int, duration: Double, longest: Double)
   /// No multiple of 1/block lies in a signal's band.
   case emptyBand(lowest: Double, highest: Double, nanoseconds: Int64)
   /// A node's site is not among the sites of the plan.
@@ -29,6 +27,10 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case transientTooFast(index: Int, frequency: Double, limit: Double)
   /// A transient for a node that records complex baseband.
   case transientInBaseband(index: Int)
+  /// A signal's pattern on the sky, or its phase across the network, needs too many directions.
+  case skyTooFine(index: Int, degree: Double)
+  /// The Earth turns too far in a synthesis block for a signal's phases.
+  case blockOutlastsGeometry(index: Int, nanoseconds: Int64)
   /// A kind of field that cannot be made yet.
   case unsupportedField(kind: String)
 
@@ -53,9 +55,6 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
     case .lineTooBroad(let index, let frequency, let bandwidth):
       "signal \(index) (counted from 0): a line of \(bandwidth) Hz at \(frequency) Hz cannot be made; lines reach to "
         + "2.1 GHz and are at most 60 kHz wide, so that slower particles or a lower frequency are needed"
-    case .runTooLong(let index, let duration, let longest):
-      "signal \(index) (counted from 0): a run of \(duration) s is longer than 100 coherence times of this line; "
-        + "choose at most \(longest) s, or a lower rest frequency or dispersion"
     case .emptyBand(let lowest, let highest, let nanoseconds):
       "no multiple of \(1e9 / Double(nanoseconds)) Hz lies between \(lowest) and \(highest) Hz; "
         + "choose a longer synthesis block or a wider band"
@@ -66,6 +65,12 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
       "the site at \(site.latitude)°, \(site.longitude)° stands twice in the observation plan; list each place once"
     case .badSite(let site):
       "the site at \(site.latitude)°, \(site.longitude)°, \(site.altitude) m is no place on the Earth"
+    case .skyTooFine(let index, let degree):
+      "signal \(index) (counted from 0) needs the sky divided to degree \(degree), too many directions to add up; choose "
+        + "wider spots, a lower highest frequency, or sites closer together"
+    case .blockOutlastsGeometry(let index, let nanoseconds):
+      "signal \(index) (counted from 0): its phases turn too far with the Earth in a synthesis block of "
+        + "\(Double(nanoseconds) * 1e-9) s; choose a shorter synthesis block or a lower highest frequency"
     case .singularCovariance(let frequency, let reason):
       "the covariance of the sites at \(frequency) Hz has no factor: \(reason)"
     }

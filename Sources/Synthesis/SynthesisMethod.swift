@@ -53,7 +53,7 @@ extension FieldModel {
         method: .frequencySky, relativeError: max(2.4e-4, field.background.blockError(block: block)),
         reason: "blocks of \(block) s smooth the spectrum by S''/(8 L²); between the instants for which places and "
           + "directions are computed, interpolation is good to 2.4e-4")
-    case .line(let line): return line.synthesisMethod(duration: Double(duration) * 1e-9, block: block)
+    case .line(let line): return line.synthesisMethod(duration: Double(duration) * 1e-9)
     case .transient:
       return SynthesisChoice(
         method: .closedForm, relativeError: 2.4e-9,
@@ -63,14 +63,16 @@ extension FieldModel {
 }
 
 extension DarkMatterLine {
-  /// The longest run in s for which the line is a list of plane waves: 100 coherence times of its shortest-lived component;
-  /// infinite for streams without dispersion.
-  public var longestPlaneWaveRun: Double {
-    100 * (components.map { coherenceTime(of: $0) }.min() ?? .infinity)
+  /// Whether a run is so long that a component is made in blocks, not as a list of plane waves: 100 coherence times.
+  ///
+  /// - Parameter duration: of the run in s.
+  func isMadeInBlocks(_ component: Component, duration: Double) -> Bool {
+    duration > 100 * coherenceTime(of: component)
   }
 
-  func synthesisMethod(duration: Double, block: Double) -> SynthesisChoice {
-    guard duration > longestPlaneWaveRun else {
+  func synthesisMethod(duration: Double) -> SynthesisChoice {
+    let share = components.filter { isMadeInBlocks($0, duration: duration) }.reduce(0) { $0 + $1.fraction }
+    guard share > 0 else {
       let counts = components.map { waveCount(of: $0, duration: duration) }
       let error = zip(components, counts).reduce(0) { sum, part in
         let error = part.0.fraction * DarkMatterLine.listError(waves: part.1)
@@ -83,11 +85,10 @@ extension DarkMatterLine {
           ? "a list of \(counts.reduce(0, +)) plane waves from a Sobol sequence has this covariance instead of the line's"
           : "each stream is one plane wave; the Earth's rotation bends its phase by this within an interval")
     }
-    // Section 9.4: 0.0095 to 0.022 (without a wind) for blocks of 100 τ_c, falling as 1/L.
-    let ratio = block * 100 / longestPlaneWaveRun
+    // Section 9.4: 0.0095 with the halo's wind, 0.022 without one.
     return SynthesisChoice(
-      method: .frequencySky, relativeError: min(1, 0.022 * 100 / ratio),
-      reason: "blocks of \(block) s, \(ratio) coherence times, smooth the shape of the line, most where it begins")
+      method: .frequencySky, relativeError: 0.022 * share,
+      reason: "blocks of 100 coherence times smooth the shape of the line, most where it begins")
   }
 
   /// The measured error of a Sobol list (table of section 9.2), interpolated, and continued as 1/N.

@@ -96,11 +96,12 @@ struct WaveList {
 
 extension DarkMatterLine {
   /// Number of plane waves for a component: a power of two of at least its share of 4096 and 30 T/τ_c; one for a stream
-  /// without dispersion.
+  /// without dispersion, none for a component that is made in blocks.
   ///
   /// - Parameter duration: T in s.
   func waveCount(of component: Component, duration: Double) -> Int {
     guard component.virialSpeed > 0 else { return 1 }
+    guard !isMadeInBlocks(component, duration: duration) else { return 0 }
     let wanted = max(4096 * component.fraction, 30 * duration / coherenceTime(of: component))
     var count = 1
     while Double(count) < wanted { count *= 2 }

@@ -193,6 +193,7 @@ extension CrossChecks {
     }
     switch node.instrument {
     case .vectorSensor(let sensor):
+      checkSpins(of: sensor, node: node, at: path)
       for (number, line) in sensor.noise.lines.enumerated() {
         let place = path.key("noise").key("lines").index(number).key("frequency")
         guard isSound(place, path.key("rate"), path.key("baseband")),

@@ -88,11 +88,16 @@ func complain(_ line: String) {
 
 /// Prints a value as JSON.
 func printJSON(_ value: some Encodable) throws {
+  print(try jsonText(value))
+}
+
+/// A value as JSON for people and programs.
+func jsonText(_ value: some Encodable) throws -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
   encoder.nonConformingFloatEncodingStrategy = .convertToString(
     positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-  print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  return String(decoding: try encoder.encode(value), as: UTF8.self)
 }
 
 /// What went wrong, in words, for errors of Foundation too.

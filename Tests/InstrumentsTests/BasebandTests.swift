@@ -8,11 +8,13 @@ import Testing
 @Suite("Vector sensors that record complex baseband")
 struct BasebandSensorTests {
   private func source(
-    noise: NoiseModel, baseband: Double = 100_000, clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(),
+    noise: NoiseModel, spins: SpinPrecession? = nil, rate: Int64 = 64, baseband: Double? = 100_000,
+    clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(),
     plan: ObservationPlan = plan(signals: [])
   ) throws -> VectorSensorSource {
     try VectorSensorSource(
-      sensor: VectorSensor(axes: twoAxes, noise: noise), nodeName: "berkeley-1", site: home, sampleRate: SampleRate(64),
+      sensor: VectorSensor(axes: spins == nil ? twoAxes : horizontal, noise: noise, spins: spins),
+      nodeName: "berkeley-1", site: home, sampleRate: SampleRate(rate),
       baseband: baseband, clock: clock, gaps: gaps, plan: plan)
   }
 
@@ -84,6 +86,62 @@ struct BasebandSensorTests {
     // 600 x 511 products of independent deviates.
     let level = density.reduce(0, +) / 1024
     #expect(relation.magnitude < 5 * level * 2 / (600.0 * 511).squareRoot())
+  }
+
+  private var horizontal: [VectorSensor.Axis] {
+    [("x", 90.0), ("y", 0)].map {
+      VectorSensor.Axis(name: $0.0, direction: LocalDirection(azimuth: $0.1, altitude: 0))
+    }
+  }
+
+  private func spins(_ readout: SpinPrecession.Readout, larmor: Double, noise: Double = 0) -> SpinPrecession {
+    SpinPrecession(
+      polarization: LocalDirection(azimuth: 0, altitude: 90),
+      resonance: BlochResponse(larmorFrequency: larmor, relaxationTime: 0.03, gyromagneticRatio: 2),
+      projectionNoise: noise, readout: readout)
+  }
+
+  @Test("spins that precess give one signal, recorded as real samples or about a centre", arguments: [24.5, 26.25])
+  func precession(baseband: Double) throws {
+    var field = background
+    (field.lowestFrequency, field.highestFrequency) = (11, 40)
+    let plan = plan(signals: [(0, .isotropic(field))])
+    for readout in SpinPrecession.Readout.allCases {
+      let (quiet, spins) = (NoiseModel(white: 0), spins(readout, larmor: 22))
+      let real = render(try source(noise: quiet, spins: spins, rate: 256, baseband: nil, plan: plan), -400, 4000)
+      let complex = render(
+        try source(noise: quiet, spins: spins, rate: 32, baseband: baseband, plan: plan), -50, 500)
+      let scale = rms(real)
+      #expect(scale > 0.1)
+      for channel in 0..<2 {
+        for j in 0..<500 {
+          let index = 2 * (channel * 500 + j)
+          let cycles = (baseband * Double(j - 50) / 32).remainder(dividingBy: 1)
+          let signal =
+            ComplexNumber(complex[index], complex[index + 1]) * ComplexNumber(magnitude: 1, phase: -2 * .pi * cycles)
+          #expect(abs(signal.real - real[channel * 4000 + 8 * j]) < 1e-12 * scale)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "noise of spins at 100 kHz: readout and projection, of one ensemble and of a pair",
+    arguments: SpinPrecession.Readout.allCases)
+  func spinNoise(readout: SpinPrecession.Readout) throws {
+    let sensor = VectorSensor(
+      axes: horizontal, noise: NoiseModel(white: 0.5), spins: spins(readout, larmor: 100_007, noise: 1.5))
+    let count = 400 * 1024
+    let values = render(try source(noise: sensor.noise, spins: sensor.spins), 0, count)
+    for channel in 0..<2 {
+      let (density, _) = spectrum(values[2 * channel * count..<2 * (channel + 1) * count])
+      for low in stride(from: -30.0, to: 30, by: 5) {
+        let bins = Int((low + 32) * 16)...Int((low + 37) * 16)
+        let sum = bins.reduce(0.0) { $0 + density[$1] / sensor.noiseDensity(at: 99_968 + Double($1) / 16) }
+        let error = (1.9 / 400 / Double(bins.count)).squareRoot()
+        #expect(abs(sum / Double(bins.count) - 1) < 4.5 * error, "\(readout), \(low) Hz")
+      }
+    }
   }
 
   @Test("gaps are NaN in both parts, and any range has the same bits")

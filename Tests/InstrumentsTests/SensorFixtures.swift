@@ -26,11 +26,11 @@ func plan(
 func source(
   noise: NoiseModel = NoiseModel(white: 0), response: SensorResponse = .flat(gain: 1), name: String = "berkeley-1",
   site: Site = home, rate: SampleRate = SampleRate(128), clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(),
-  plan: ObservationPlan = plan(), axes: [VectorSensor.Axis] = twoAxes
+  plan: ObservationPlan = plan(), axes: [VectorSensor.Axis] = twoAxes, spins: SpinPrecession? = nil
 ) throws -> VectorSensorSource {
   try VectorSensorSource(
-    sensor: VectorSensor(axes: axes, noise: noise, response: response), nodeName: name, site: site, sampleRate: rate,
-    clock: clock, gaps: gaps, plan: plan)
+    sensor: VectorSensor(axes: axes, noise: noise, response: response, spins: spins), nodeName: name, site: site,
+    sampleRate: rate, clock: clock, gaps: gaps, plan: plan)
 }
 
 extension VectorSensorSource {

@@ -42,7 +42,11 @@ struct ForeignReaderTests {
           matrices = product["spectra"][...]
           matrices = matrices["r"] + 1j * matrices["i"] if matrices.dtype.names else matrices
           hermitian = float(numpy.nanmax(abs(matrices - matrices.conj().transpose(0, 1, 3, 2))) / numpy.nanmax(abs(matrices)))
-          result = {"blocks": len(index), "good": bool(good), "hermitian": hermitian, "nodes": len(f["nodes"])}
+          parts = node.attrs["transfer_function"].reshape(len(node.attrs["channels"]), -1, 3, 2)
+          transfer = parts[..., 0] + 1j * parts[..., 1]
+          # The axis of mainz01 points down, and its response is flat.
+          down = bool((transfer == [0, 0, -1]).all()) and transfer.shape[:2] == (1, len(node.attrs["transfer_frequencies"]))
+          result = {"down": down, "blocks": len(index), "good": bool(good), "hermitian": hermitian, "nodes": len(f["nodes"])}
       series = TimeSeries.read(path, path="nodes/mainz01/" + channel, format="hdf5")
       result |= {"t0": series.t0.value, "rate": series.sample_rate.value, "unit": str(series.unit), "count": len(series),
                  "equal": bool((series.value == samples).all())}
@@ -50,6 +54,7 @@ struct ForeignReaderTests {
       """, ["\(folder)/archive.h5"])
     #expect(seen["good"] as? Bool == true)
     #expect(seen["equal"] as? Bool == true)
+    #expect(seen["down"] as? Bool == true)
     #expect(seen["nodes"] as? Int == 12)
     #expect(seen["rate"] as? Double == 512)
     #expect(seen["unit"] as? String == "T")

@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import Numerics
 import Testing
 
@@ -24,6 +25,47 @@ import Testing
       let result = [white, cells.0, cells.1]
       if reference.isEmpty { reference = result }
       #expect(result == reference, "instruction set \(isa)")
+    }
+  }
+
+  /// Sums over one direction of the sky: all instruction sets have the same bits, those of the C library's functions up to
+  /// rounding.
+  @Test func skyNodesHaveTheSameBits() {
+    defer { gnomon_isa_select(gnomon_isa_detected()) }
+    let (channels, count, stride) = (2, 24, 32)
+    let wavenumbers = AlignedBuffer(count: stride)
+    for k in 0..<stride { wavenumbers.pointer[k] = 1e-7 * (1 + 0.37 * Double(k)) }
+    for (modes, path) in [(1, 6.1e6), (2, -5.3e6), (3, 1.7e9)] {
+      let deviates = AlignedBuffer(count: 2 * modes * stride)
+      for index in 0..<deviates.count { deviates.pointer[index] = sin(Double(index * index + 1)) }
+      let coefficients = (0..<2 * modes * channels).map { cos(Double(3 * $0 + 1)) }
+      var reference: [Double]?
+      for isa in Self.all {
+        gnomon_isa_select(isa)
+        let sums = AlignedBuffer(count: 2 * channels * stride)
+        sums.pointer.update(repeating: 1, count: sums.count)
+        gnomon_sky_node(
+          sums.pointer, channels, deviates.pointer, modes, coefficients, wavenumbers.pointer, path, count, stride)
+        let result = Array(sums.buffer)
+        if reference == nil { reference = result }
+        #expect(result == reference, "instruction set \(isa)")
+      }
+      for c in 0..<channels {
+        for k in 0..<stride {
+          var wanted = ComplexNumber(1, 1)
+          let turns = (wavenumbers.pointer[k] * path).remainder(dividingBy: 1)
+          for m in 0..<modes where k < count {
+            let index = 2 * (c * modes + m)
+            wanted +=
+              ComplexNumber(magnitude: 1, phase: 2 * .pi * turns)
+              * ComplexNumber(coefficients[index], coefficients[index + 1])
+              * ComplexNumber(deviates.pointer[2 * m * stride + k], deviates.pointer[(2 * m + 1) * stride + k])
+          }
+          let value = ComplexNumber(
+            reference?[2 * c * stride + k] ?? .nan, reference?[(2 * c + 1) * stride + k] ?? .nan)
+          #expect((value - wanted).magnitude < 4e-15, "channel \(c), bin \(k), \(modes) modes")
+        }
+      }
     }
   }
 

@@ -175,6 +175,26 @@ import Testing
     #expect(MemoryLayout<ComplexNumber>.stride == 16)
   }
 
+  /// The library reads beyond the end of what it inverts; here that would be a page without access.
+  @Test func inversionKeepsToItsStorage() throws {
+    let order = 16
+    let page = 4096
+    let matrix = randomHermitian(order)
+    let memory = try #require(
+      mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    defer { munmap(memory, 2 * page) }
+    try #require(memory != MAP_FAILED)
+    #expect(mprotect(memory + page, page, PROT_NONE) == 0)
+    // Sixteen rows of sixteen complex numbers fill the page.
+    let storage = memory.bindMemory(to: ComplexNumber.self, capacity: order * order)
+    for (index, element) in matrix.elements.enumerated() { storage[index] = element }
+    try CholeskyInPlace.factor(storage, order: order)
+    CholeskyInPlace.invert(storage, order: order)
+    let inverse = ComplexMatrix(
+      rows: order, columns: order, elements: (0..<order * order).map { storage[$0] })
+    #expect(largest(matrix * inverse - .identity(order)) < 1e-12)
+  }
+
   /// A A^H + 1 of random complex A: well conditioned enough to compare digits.
   private func randomHermitian(_ order: Int) -> ComplexMatrix {
     let counter = SIMD4<UInt32>(0, UInt32(order), 0, RandomTag.cell)

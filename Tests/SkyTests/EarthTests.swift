@@ -60,6 +60,10 @@ struct EarthTests {
     let expected = SIMD3(-5599000.5577049947, 233011.67223479203, -3040909.4706983363)
     #expect(length(site.earthFixedPosition - expected) < 1e-7)
     #expect(Site(latitude: .nan, longitude: 0).earthFixedPosition.x.isNaN)
+    let place = Site(earthFixedPosition: expected)
+    #expect(abs(place.latitude + 0.5 * 180 / .pi) < 1e-12 && abs(place.longitude - 3.1 * 180 / .pi) < 1e-12)
+    #expect(abs(place.altitude - 2500) < 1e-7)
+    #expect(Site(earthFixedPosition: SIMD3(.nan, 0, 0)).latitude.isNaN)
   }
 
   @Test("speed through the halo: 219.565 km/s on 3 December, 248.573 km/s on 1 June")

@@ -19,8 +19,8 @@ struct BasebandTests {
   ) -> FieldObserver {
     FieldObserver(
       seed: 20_260_711, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 2_000_000_000,
-      duration: 3_600_000_000_000, sites: places,
-      siteIndex: Self.place, sampleRate: SampleRate(rate), baseband: baseband, offset: offset, wanders: wanders,
+      duration: 3_600_000_000_000, sites: places, siteIndex: Self.place, sampleRate: SampleRate(rate),
+      baseband: baseband, offset: offset, wanders: wanders,
       readout: .init(basis: earthAxes, channelCount: 3) { $0 == $1 && $2 > 0 ? .one : .zero })
   }
 
@@ -129,8 +129,7 @@ struct BasebandTests {
     #expect(try narrow.recordedBins() == 34..<65)
     let values = try samples(narrow, 5, 40)
     let field = try IsotropicField(
-      background: mixture, signalIndex: 0, seed: 20_260_711, blockNanoseconds: 2_000_000_000,
-      sites: places,
+      background: mixture, signalIndex: 0, seed: 20_260_711, blockNanoseconds: 2_000_000_000, sites: places,
       siteIndex: Self.place, directions: earthAxes, recordedBins: 34..<65)
     #expect(field.firstBin == 34 && field.binCount == 31)
     let all = try makeField(site: Self.place)

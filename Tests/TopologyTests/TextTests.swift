@@ -103,7 +103,7 @@ struct TextTests {
     // Leave the alternatives off; a second set of keys would be a fault, and so would a band that a node at 100 kHz lacks.
     var alternatives = ["density: 2.5e-27", "table:", "east:", "north:", "up:", "x:", "y:", "z:", "u: 0 km", "v: 0 km"]
     alternatives += ["w: 0 km", "amplitude: 1 nT", "coupling-constant:", "mixing:", "virial-speed:", "crossing-time:"]
-    alternatives.append("baseband:")
+    alternatives += ["baseband:", "bias-field:"]
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line -> String in
       let content = line.drop { $0 == " " }
       guard content.first == "#", let next = content.dropFirst().drop(while: { $0 == " " }).first, next != "#",
@@ -125,5 +125,7 @@ struct TextTests {
     #expect(topology.signals[0].activation == Activation(start: 100_000_000_000, stop: 500_000_000_000))
     guard case .line(let line) = topology.signals[2].field else { return }
     #expect(line.components.map(\.virialSpeed) == [5e3 * 2.0.squareRoot()])
+    #expect(sensor.spins?.resonance.larmorFrequency == 20)
+    #expect(sensor.spins?.polarization == LocalDirection(azimuth: 0, altitude: 0))
   }
 }

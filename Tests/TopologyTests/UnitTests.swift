@@ -30,6 +30,36 @@ struct UnitTests {
     #expect(try dimension.value(of: text) == expected)
   }
 
+  @Test("reads gyromagnetic ratios: γ, or γ/2π in hertz")
+  func gyromagneticRatio() throws {
+    let dimension = Dimension.gyromagneticRatio
+    #expect(try dimension.value(of: "-2.0378e8 rad/s/T") == -2.0378e8)
+    for (text, hertz) in [("42.577 MHz/T", 42.577e6), ("7 Hz/nT", 7e9), ("0.7 MHz/G", 7e9), ("28 GHz/T", 28e9)] {
+      #expect(abs(try dimension.value(of: text) / (2 * .pi * hertz) - 1) < 1e-15)
+    }
+  }
+
+  @Test("units of forces, effective currents and of what has none")
+  func otherFields() throws {
+    func unit(_ symbol: String) throws -> FieldUnit { try #require(FieldUnit.all.first { $0.symbol == symbol }) }
+    #expect(try unit("N").amplitudeDensity.value(of: "3 aN/√Hz") == 3e-18)
+    #expect(try unit("A/m^2").amplitude.value(of: "3 nA/m^2") == 3e-9)
+    #expect(try unit("A/m^2").density.value(of: "4 (pA/m²)²/Hz") == 4e-24)
+    #expect(try unit("m/s^2").amplitudeDensity.value(of: "1 nm/s^2/Hz^0.5") == 1e-9)
+    let plain = try unit("1")
+    #expect(plain.word == "dimensionless")
+    for (text, value) in [("1e-3", 1e-3), ("2", 2)] { #expect(try plain.amplitude.value(of: text) == value) }
+    for text in ["1e-21 1/Hz^0.5", "1e-21 /√Hz", "1e-21 Hz^-0.5", "1e-21/rtHz"] {
+      #expect(try plain.amplitudeDensity.value(of: text) == 1e-21)
+    }
+    for text in ["1e-42 1/Hz", "1e-42 /Hz", "1e-42 Hz^-1"] { #expect(try plain.density.value(of: text) == 1e-42) }
+    #expect(throws: QuantityError.noUnit(number: "3")) { try plain.density.value(of: "3") }
+    for dimension in [plain.amplitude, plain.amplitudeDensity, plain.density] {
+      #expect(try dimension.value(of: dimension.text(of: 1e-21 / 3)) == 1e-21 / 3)
+      #expect(throws: Never.self) { try dimension.value(of: dimension.example) }
+    }
+  }
+
   @Test("squares the prefix of a unit in parentheses")
   func squaredPrefix() throws {
     let electric = try #require(FieldUnit.all.first { $0.symbol == "V/m" })

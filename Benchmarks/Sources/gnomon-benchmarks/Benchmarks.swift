@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs the benchmarks.")
 
   enum Name: String, ExpressibleByArgument, CaseIterable {
-    case hub, kernels, memory
+    case hub, kernels, sky, memory
   }
 
   @Argument(help: "Which; default: all.")
@@ -35,7 +35,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Path of the gnomon program, for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
 
-  @Option(help: "Folder of Python peers with hub_numpy.py, synth_numpy.py and xengine_numpy.py, to run beside ours.")
+  @Option(help: "Folder of Python peers with hub_numpy.py, synth_numpy.py and skymap_numpy.py, to run beside ours.")
   var peers: String?
 
   @Option(help: "Python interpreter for the peers.")
@@ -47,6 +47,7 @@ struct RunCommand: ParsableCommand {
     report.add(Figure("bound", "fused multiply-add, one core", runs: [fma], unit: "GF/s"))
     if names.contains(.hub) { try hub(&report) }
     if names.contains(.kernels) { try kernels(&report, fma: fma) }
+    if names.contains(.sky) { try sky(&report) }
     if names.contains(.memory) { try memory(&report) }
     try report.finish()
   }
@@ -108,6 +109,13 @@ struct RunCommand: ParsableCommand {
         "synthesis", "method C, one station of 12, 3840 bins a minute",
         runs: try (0..<repeats).map { _ in try KernelBenchmarks.field() * 1e-6 }, unit: "Msamples/s",
         reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 50))
+    for (block, what) in [(Int64(60), "blocks of 1920 bins"), (120, "3840 bins, turning Earth")] {
+      report.add(
+        Figure(
+          "synthesis", "method B, 392 x 2 waves, \(what)",
+          runs: try (0..<repeats).map { _ in try KernelBenchmarks.skyField(block: block) * 1e-6 }, unit: "Msamples/s",
+          reference: methodB == nil ? nil : "method B in numpy", referenceValue: methodB, target: 5))
+    }
     let methodA = try peer(
       "synth_numpy.py", ["--repeat", "1"], unit: "Msamples/s", case: "A blocks, one station")
     report.add(
@@ -119,6 +127,27 @@ struct RunCommand: ParsableCommand {
       Figure(
         "synthesis", "a line at 1 MHz, samples of one channel",
         runs: try (0..<repeats).map { _ in try KernelBenchmarks.lineSamples() * 1e-6 }, unit: "Msamples/s"))
+  }
+
+  private func sky(_ report: inout Report) throws {
+    for (profiled, name, peerCase) in [
+      (false, "amplitude given", "blocks"), (true, "amplitude profiled", "blocks profile"),
+    ] {
+      // In turns, so that a drift of the machine meets both.
+      var (ours, theirs): ([Double], [Double]) = ([], [])
+      for _ in 0..<repeats {
+        ours.append(try KernelBenchmarks.skyMap(profiled: profiled))
+        if let time = try peer("skymap_numpy.py", ["--repeat", "1", "--variants", peerCase], unit: "s/map") {
+          theirs.append(1 / time)
+        }
+      }
+      report.add(
+        Figure(
+          "sky map", "12 stations, 10^4 bins, 49152 pixels, " + name, runs: ours, unit: "maps/s",
+          reference: theirs.isEmpty ? nil : "numpy, rotated blocks",
+          referenceValue: theirs.isEmpty ? nil : median(theirs),
+          target: 5))
+    }
   }
 
   private func memory(_ report: inout Report) throws {

@@ -2,6 +2,7 @@ import CKernels
 import Correlator
 import DarkMatter
 import Foundation
+import Inference
 import Instruments
 import Numerics
 import Sky
@@ -102,6 +103,34 @@ enum KernelBenchmarks {
     return Double(calls * count) / time
   }
 
+  /// Samples per second of a field by bins and directions, at one station: 512 Hz, 8 to 40 Hz, 392 directions, two modes.
+  ///
+  /// - Parameter block: seconds of a block; of 120 s it has 3840 bins, and three knots because the Earth turns.
+  static func skyField(block: Int64) throws -> Double {
+    let observer = FieldObserver(
+      seed: 1, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: block * 1_000_000_000, duration: 3_600_000_000_000,
+      sites: [Site(latitude: 0, longitude: 0), Site(latitude: 0, longitude: 180)], siteIndex: 0,
+      sampleRate: SampleRate(512),
+      readout: .init(basis: [SIMD3(0.6, 0, 0.8)], channelCount: 1) { _, _, _ in .one })
+    let background = IsotropicBackground(
+      spectrum: .powerLaw(level: 1, reference: 20, index: 0), lowestFrequency: 8.001, highestFrequency: 40,
+      chirality: 0.6)
+    let pattern = AnisotropicBackground(background: background, directions: AngularDistribution(spots: []))
+    guard let field = try FieldModel.anisotropic(pattern).rendered(signalIndex: 0, observer: observer) else { return 0 }
+    let count = Int(block) * 256
+    let output = AlignedBuffer(count: count)
+    // The first call makes the first two blocks.
+    field.add(firstSample: 0, count: count, displacements: nil, to: output.pointer, channelStride: count)
+    let calls = 3000 / Int(block)
+    let time = seconds {
+      for call in 1...calls {
+        field.add(
+          firstSample: Int64(call * count), count: count, displacements: nil, to: output.pointer, channelStride: count)
+      }
+    }
+    return Double(calls * count) / time
+  }
+
   /// Points per second of the envelope of a halo line at one station, on the grid of 1/(4 B), by 4096 plane waves: three
   /// modes, a turning Earth, 100 kHz.
   static func lineEnvelope() throws -> Double {
@@ -141,5 +170,38 @@ enum KernelBenchmarks {
       }
     }
     return Double(calls * count) / time
+  }
+
+  /// Maps of the sky per second on one core: 12 stations, 10^4 bins, 49,152 pixels, a longitudinal stream.
+  ///
+  /// - Parameter profiled: whether the best amplitude is found in every pixel, or one is given.
+  static func skyMap(profiled: Bool) throws -> Double {
+    let (stations, bins) = (12, 10_000)
+    // Any directions will do: the cost does not depend on them.
+    func direction(_ index: Int) -> SIMD3<Double> {
+      let z = 1 - (2 * Double(index) + 1) / 24
+      return SIMD3(
+        (1 - z * z).squareRoot() * cos(2.4 * Double(index)), (1 - z * z).squareRoot() * sin(2.4 * Double(index)), z)
+    }
+    let geometry = try NetworkGeometry(
+      positions: (0..<stations).map { 6.371e6 * direction($0) },
+      directions: (0..<stations).map { direction(2 * $0 % 23) }, labels: (0..<stations).map { "station \($0)" })
+    let frequencies = (0..<bins).map { 8 + 32 * Double($0) / Double(bins) }
+    let deviates = AlignedBuffer(count: 2 * stations * bins)
+    NormalDeviates.fillWhite(deviates.buffer, firstSample: 0, key: 3, scale: 1)
+    let likelihood = try SkyLikelihood(
+      [
+        StreamObservation(
+          time: GPSTime(nanoseconds: 0), channels: Array(0..<stations), weight: 1,
+          spectra: .vector(
+            (0..<stations * bins).map { ComplexNumber(deviates.pointer[2 * $0], deviates.pointer[2 * $0 + 1]) }))
+      ], frequencies: frequencies, geometry: geometry,
+      noise: (0..<stations).map { station in frequencies.map { (1 + 0.04 * Double(station)) * (1 + 4 / $0) } },
+      model: SkyModel(
+        mode: .longitudinal, dispersion: .restFrequency(0), shape: frequencies.map { 2 / $0 },
+        amplitude: profiled ? nil : 1))
+    let grid = HEALPix(order: 6)
+    let directions = (0..<grid.pixelCount).map { grid.direction(nested: $0) }
+    return 1 / seconds { _ = likelihood.evaluate(directions) }
   }
 }

@@ -7,5 +7,7 @@
 #include "normal.h"
 #include "outer_product.h"
 #include "plane_waves.h"
+#include "sky_map.h"
+#include "sky_node.h"
 
 #endif

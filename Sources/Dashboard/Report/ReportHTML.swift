@@ -12,7 +12,7 @@ extension ReportContent {
       body += "</section>\n"
     }
     body += results.map(Self.html).joined()
-    for figure in [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
+    for figure in lineSearchFigures + [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
       body += Self.section(figure.heading, Self.html(figure))
     }
     if let figure = stationMapFigure {
@@ -27,33 +27,38 @@ extension ReportContent {
     body += attachments.map { attachment in
       "<details><summary>\(escapedXML(attachment.title))</summary><pre>\(escapedXML(attachment.text))</pre></details>\n"
     }.joined()
-    return """
-      <!DOCTYPE html>
-      <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
-      <head>
-      <meta charset="utf-8"/>
-      <meta name="viewport" content="width=device-width, initial-scale=1"/>
-      <meta name="color-scheme" content="light dark"/>
-      <title>\(escapedXML(title))</title>
-      <style>
-      \(Self.pageStyle)
-      \(PlotStyle.css)
-      </style>
-      </head>
-      <body>
-      <main>
-      \(body)</main>
-      </body>
-      </html>
-
-      """
+    return Self.page(title: title, body: body)
   }
 
-  private static func section(_ heading: String, _ content: String) -> String {
+  /// A whole page around a body that is XML already.
+  static func page(title: String, body: String) -> String {
+    """
+    <!DOCTYPE html>
+    <html lang="en" xmlns="http://www.w3.org/1999/xhtml">
+    <head>
+    <meta charset="utf-8"/>
+    <meta name="viewport" content="width=device-width, initial-scale=1"/>
+    <meta name="color-scheme" content="light dark"/>
+    <title>\(escapedXML(title))</title>
+    <style>
+    \(Self.pageStyle)
+    \(PlotStyle.css)
+    </style>
+    </head>
+    <body>
+    <main>
+    \(body)</main>
+    </body>
+    </html>
+
+    """
+  }
+
+  static func section(_ heading: String, _ content: String) -> String {
     "<section><h2>\(escapedXML(heading))</h2>\n\(content)</section>\n"
   }
 
-  private static func html(_ figure: ReportFigure) -> String {
+  static func html(_ figure: ReportFigure) -> String {
     "<figure id=\"\(escapedXML(figure.name))\">\(figure.drawing.fragment)"
       + "<figcaption>\(figure.caption.html)</figcaption></figure>\n"
   }
@@ -122,7 +127,7 @@ extension ReportContent {
   /// - Parameters:
   ///   - columns: title, and whether the column holds numbers.
   ///   - rows: cells that are HTML already.
-  private static func htmlTable(
+  static func htmlTable(
     _ columns: [(title: String, isNumber: Bool)], _ rows: [[String]], lastIsTotal: Bool = false
   ) -> String {
     func cells(_ row: [String], _ tag: String) -> String {

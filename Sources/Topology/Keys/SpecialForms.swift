@@ -27,24 +27,24 @@ extension ValueForm where Value == Speed {
 extension ValueForm where Value == FieldUnit {
   /// One of the SI units that a channel can have.
   static var fieldUnit: ValueForm<FieldUnit> {
-    let symbols = FieldUnit.all.map(\.symbol)
+    let words = FieldUnit.all.map(\.word)
     return ValueForm(
-      shape: .choice(symbols),
+      shape: .choice(words),
       read: { source, reader in
         if case .scalar(let text, _) = source.content {
           if let unit = FieldUnit.named(text) { return unit }
           if let unit = FieldUnit.all.first(where: { $0.amplitude.scale(ofUnit: text) != nil }) {
             reader.fault(
               source, "data are stored in SI units, and `\(text)` has a factor",
-              remedy: "write \(unit.symbol); noise and signals may be given in \(text)")
+              remedy: "write \(unit.word); noise and signals may be given in \(text)")
             return nil
           }
         }
         reader.fault(
-          source, "\(source.shown) is no unit of a channel", remedy: "write one of \(symbols.joined(separator: ", "))")
+          source, "\(source.shown) is no unit of a channel", remedy: "write one of \(words.joined(separator: ", "))")
         return nil
       },
-      write: { value, _ in .scalar(value.symbol) })
+      write: { value, _ in .scalar(value.word) })
   }
 }
 

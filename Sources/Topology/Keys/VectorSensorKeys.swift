@@ -8,29 +8,22 @@ extension VectorSensor {
     keys: [
       Key(
         "axes", .list(of: axisSection.form.mapped({ $0.axis(at: $1, &$2) }, back: AxisDraft.init), minimumCount: 1),
-        \.axes, "The sensitive directions; each is one channel."),
-      Key("noise", NoiseModel.section.form, \.noise, "One-sided noise of each channel."),
+        \.axes, "The sensitive directions, or those along which spins are read; each is one channel."),
+      Key("noise", NoiseModel.section.form, \.noise, "One-sided noise of each readout."),
       Key(
         "response", responseSection.form.mapped({ draft, _, _ in draft.response }, back: ResponseDraft.init),
         \.response,
-        default: .flat(gain: 1), "How the readout follows the field."),
+        default: .flat(gain: 1), "How the readout follows the field or the spins."),
+      Key(
+        "spins", SpinPrecession.form, optional: \.spins, example: "",
+        "Spins that precess about a bias field between field and readout; without them the readout follows the field."),
     ])
 
   private static let axisSection = Section<AxisDraft>(
     blank: AxisDraft(),
-    keys: [
-      Key("name", .name, \.name, example: "z", "Name of the channel."),
-      Key(
-        "azimuth", .quantity(.angle, .from(-360, to: 360)), optional: \.azimuth, example: "0 deg",
-        "Direction along the horizon, clockwise from north."),
-      Key(
-        "altitude", .quantity(.angle, .from(-90, to: 90)), optional: \.altitude, example: "90 deg",
-        "Angle above the horizon; 90 deg is up."),
-      Key("east", .number(), optional: \.east, example: "0", "East component of the direction, of any length."),
-      Key("north", .number(), optional: \.north, example: "0", "North component."),
-      Key("up", .number(), optional: \.up, example: "1", "Upward component."),
-    ],
-    alternatives: [["azimuth", "altitude"], ["east", "north", "up"]])
+    keys: [Key("name", .name, \.name, example: "z", "Name of the channel.")]
+      + LocalDirectionDraft.keys(of: \.direction, azimuth: "0 deg", altitude: "90 deg"),
+    alternatives: LocalDirectionDraft.alternatives)
 
   private static let responseSection = Section<ResponseDraft>(
     blank: ResponseDraft(),
@@ -67,36 +60,20 @@ extension NoiseModel {
     ])
 }
 
-/// A sensitive axis as the file writes it, by angles or by components.
+/// A sensitive axis as the file writes it.
 private struct AxisDraft: Sendable {
   var name = ""
-  var azimuth: Double?
-  var altitude: Double?
-  var east: Double?
-  var north: Double?
-  var up: Double?
+  var direction = LocalDirectionDraft()
 
   init() {}
 
   init(_ axis: VectorSensor.Axis) {
     name = axis.name
-    (east, north, up) = (axis.direction.east, axis.direction.north, axis.direction.up)
+    direction = LocalDirectionDraft(axis.direction)
   }
 
   func axis(at source: SourceValue, _ reader: inout TopologyReader) -> VectorSensor.Axis? {
-    if let azimuth, let altitude {
-      return VectorSensor.Axis(name: name, direction: LocalDirection(azimuth: azimuth, altitude: altitude))
-    }
-    guard let east, let north, let up else { return nil }
-    let square = east * east + north * north + up * up
-    guard square > 0, square.isFinite else {
-      reader.fault(source, "the direction has no length", remedy: "give east, north or up a value other than 0")
-      return nil
-    }
-    var direction = LocalDirection(east: east, north: north, up: up)
-    // Normalising again could change the last bit, and a resolved topology has to read back equal.
-    if abs(square - 1) < 1e-14 { (direction.east, direction.north, direction.up) = (east, north, up) }
-    return VectorSensor.Axis(name: name, direction: direction)
+    direction.direction(at: source, &reader).map { VectorSensor.Axis(name: name, direction: $0) }
   }
 }
 

@@ -51,6 +51,8 @@ private struct ExampleWriter {
     guard isFull || (!isOff && (key.isRequired || key.isShown || key.isOptional)) else { return [] }
     var lines = isFull ? comment(key.documentation + key.facts) : []
     switch (key.shape, key.presence) {
+    case (.section(let section), .optional):
+      lines += (["\(key.name):"] + self.lines(of: section).map { "  " + $0 }).map(switchedOff)
     case (.section(let section), _):
       let body = ["\(key.name):"] + self.lines(of: section).map { "  " + $0 }
       lines += isOff ? body.map(switchedOff) : body

@@ -114,8 +114,12 @@ extension NetworkTopology {
       guard dimension.allowsBareNumber else { return withUnit }
       return [("anyOf", .list([.object([("type", .text("number"))]), .object(withUnit)]))]
     case .fieldQuantity(let kind, _):
-      let patterns = FieldUnit.all.map { JSONText.object([("pattern", .text(kind.dimension(of: $0).pattern))]) }
-      return [("type", .text("string")), ("anyOf", .list(patterns))]
+      let dimensions = FieldUnit.all.map { kind.dimension(of: $0) }
+      var choices = dimensions.map {
+        JSONText.object([("type", .text("string")), ("pattern", .text($0.pattern))])
+      }
+      if dimensions.contains(where: \.allowsBareNumber) { choices.append(.object([("type", .text("number"))])) }
+      return [("anyOf", .list(choices))]
     case .sampleRate:
       let pattern = Dimension.frequency.pattern.replacing(
         "\\s*(", with: "(/\(numberPattern))?\\s*(", maxReplacements: 1)

@@ -79,9 +79,19 @@ public struct Dimension: Hashable, Sendable {
     name: "an energy density", canonicalUnit: "GeV/cm^3",
     spellings: [UnitSpelling(symbol: "eV/cm^3", decimalExponent: -9)], example: "0.4 GeV/cm^3")
 
+  /// Precession in a magnetic field; in Hz/T as γ/2π.
+  public static let gyromagneticRatio = Dimension(
+    name: "a gyromagnetic ratio", canonicalUnit: "rad/s/T",
+    spellings: [
+      UnitSpelling(symbol: "rad/s/T"),
+      UnitSpelling(symbol: "Hz/T", multiplier: 2 * .pi),
+      UnitSpelling(symbol: "Hz/nT", decimalExponent: 9, multiplier: 2 * .pi, prefixPower: 0),
+      UnitSpelling(symbol: "Hz/G", decimalExponent: 4, multiplier: 2 * .pi),
+    ], example: "2.0378e8 rad/s/T")
+
   /// The dimensions that do not depend on what the network measures.
   static let fixed = [
-    time, frequency, restFrequency, angle, length, speed, ratio, inverseEnergy, energyDensity,
+    time, frequency, restFrequency, angle, length, speed, ratio, gyromagneticRatio, inverseEnergy, energyDensity,
   ]
 }
 
@@ -104,13 +114,26 @@ public struct FieldUnit: Hashable, Sendable {
     FieldUnit(symbol: "V/m", name: "electric field", others: [("V/cm", 2)]),
     FieldUnit(symbol: "m/s^2", name: "acceleration"),
     FieldUnit(symbol: "rad/s", name: "rotation rate"),
+    FieldUnit(symbol: "N", name: "force"),
+    FieldUnit(symbol: "A/m^2", name: "current density"),
+    FieldUnit(symbol: "1", name: "dimensionless quantity"),
   ]
+
+  /// How the file names it: the symbol, but for what has none.
+  public var word: String { isDimensionless ? "dimensionless" : symbol }
+
+  private var isDimensionless: Bool { symbol == "1" }
 
   private var spellings: [(symbol: String, decimalExponent: Int)] { [(symbol, 0)] + others }
 
   /// The quantity itself, such as the root mean square of a line.
   public var amplitude: Dimension {
-    Dimension(
+    guard !isDimensionless else {
+      return Dimension(
+        name: "a \(name)", canonicalUnit: "", spellings: [UnitSpelling(symbol: "1", prefixPower: 0)],
+        example: "1e-12", allowsBareNumber: true)
+    }
+    return Dimension(
       name: "a \(name)", canonicalUnit: symbol,
       spellings: spellings.map { UnitSpelling(symbol: $0.symbol, decimalExponent: $0.decimalExponent) },
       example: "1 p\(symbol)")
@@ -119,6 +142,12 @@ public struct FieldUnit: Hashable, Sendable {
   /// Its amplitude spectral density.
   public var amplitudeDensity: Dimension {
     let roots = ["/Hz^0.5", "/√Hz", "/rtHz", "/sqrt(Hz)", "/Hz^(1/2)"]
+    guard !isDimensionless else {
+      return Dimension(
+        name: "an amplitude spectral density of a \(name)", canonicalUnit: "1/Hz^0.5",
+        spellings: (roots.flatMap { ["1" + $0, $0] } + ["Hz^-0.5"]).map { UnitSpelling(symbol: $0, prefixPower: 0) },
+        example: "1e-13 1/Hz^0.5")
+    }
     return Dimension(
       name: "an amplitude spectral density of \(name)", canonicalUnit: "\(symbol)/Hz^0.5",
       spellings: spellings.flatMap { unit in
@@ -128,7 +157,12 @@ public struct FieldUnit: Hashable, Sendable {
 
   /// Its power spectral density.
   public var density: Dimension {
-    Dimension(
+    guard !isDimensionless else {
+      return Dimension(
+        name: "a power spectral density of a \(name)", canonicalUnit: "1/Hz",
+        spellings: ["1/Hz", "/Hz", "Hz^-1"].map { UnitSpelling(symbol: $0, prefixPower: 0) }, example: "1e-26 1/Hz")
+    }
+    return Dimension(
       name: "a power spectral density of \(name)", canonicalUnit: squared(symbol).lead + squared(symbol).symbol,
       spellings: spellings.map { unit in
         UnitSpelling(
@@ -141,5 +175,6 @@ public struct FieldUnit: Hashable, Sendable {
     symbol.contains("/") ? ("(", "\(symbol))^2/Hz") : ("", "\(symbol)^2/Hz")
   }
 
-  static func named(_ symbol: String) -> FieldUnit? { all.first { $0.symbol == symbol } }
+  /// The unit of a symbol, or of the file's word for it.
+  static func named(_ symbol: String) -> FieldUnit? { all.first { $0.symbol == symbol || $0.word == symbol } }
 }

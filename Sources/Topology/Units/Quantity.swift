@@ -92,7 +92,9 @@ extension Dimension {
     let units = spellings.map { spelling in
       escaped(spelling.lead) + (spelling.prefixPower != 0 ? prefixes : "") + escaped(spelling.symbol)
     }
-    return "^\\s*\(numberPattern)\\s*(\(units.joined(separator: "|")))\\s*$"
+    // Not every YAML reader takes 1e-18 for a number.
+    let isOptional = allowsBareNumber ? "?" : ""
+    return "^\\s*\(numberPattern)\\s*(\(units.joined(separator: "|")))\(isOptional)\\s*$"
   }
 }
 

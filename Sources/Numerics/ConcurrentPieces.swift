@@ -1,9 +1,14 @@
 import Dispatch
 import Synchronization
 
-/// Runs `body(worker, piece)` once for every piece 0 ..< count on up to `workers` threads; a worker that is done takes the
-/// next piece. Returns when all are done. Which worker takes which piece must not matter to the result.
-func forEachPiece(_ count: Int, workers: Int, _ body: (_ worker: Int, _ piece: Int) -> Void) {
+/// Runs `body(worker, piece)` once for every piece on several threads, and returns when all are done.
+///
+/// A worker that is done takes the next piece; which worker takes which piece must not matter to the result.
+///
+/// - Parameters:
+///   - count: pieces are 0 ..< count.
+///   - workers: the most threads to use; `worker` is below it.
+public func forEachPiece(_ count: Int, workers: Int, _ body: (_ worker: Int, _ piece: Int) -> Void) {
   let threads = min(workers, count)
   guard threads > 1 else {
     for piece in 0..<count { body(0, piece) }

@@ -1,0 +1,131 @@
+import Archive
+import DarkMatter
+import Foundation
+import Inference
+import Sky
+
+/// Maps the search of one band for narrow lines onto what the written report shows.
+struct LineReport {
+  private let band: ArchiveAnalysis.LineBand
+  private let epoch: GPSTime
+  /// Root mean square of the field for an amplitude of one, by hypothesis.
+  private let rootMeanSquare: [String: Double]
+  private let scale: DisplayScale
+
+  /// - Parameters:
+  ///   - band: the search.
+  ///   - epoch: of the run; it decides the Earth's velocity.
+  ///   - unit: of the field.
+  init(_ band: ArchiveAnalysis.LineBand, epoch: GPSTime, unit: String) {
+    self.band = band
+    self.epoch = epoch
+    var factors: [String: Double] = [:]
+    for scan in band.search.scans { factors[scan.template.name] = scan.template.rootMeanSquare(at: epoch) }
+    rootMeanSquare = factors
+    let limits = band.search.scans.flatMap { scan in
+      scan.points.map { $0.upperLimit * (factors[scan.template.name] ?? 1) }
+    }.sorted()
+    scale = DisplayScale(unit: unit, typical: limits.isEmpty ? 1 : limits[limits.count / 2])
+  }
+
+  /// The answer in sentences.
+  var verdict: [String] {
+    let search = band.search
+    let loudest = search.candidates.first.map {
+      "Θ = \(formatNumber($0.profile.statistic)) at \(formatNumber($0.restFrequency, digits: 9)) Hz, global p = "
+        + probability($0.logGlobalProbability)
+    }
+    guard let found = search.detection else {
+      return [
+        "Band \(band.name): no line is found" + (loudest.map { " (loudest: \($0))." } ?? "."),
+        "Upper limits at \(formatNumber(100 * search.confidence)) % on the field of a line follow for each hypothesis.",
+      ]
+    }
+    let local = Significance.equivalentSigma(logProbability: found.logLocalProbability)
+    var lines = [
+      "Band \(band.name): a line is found at \(formatNumber(found.restFrequency, digits: 9)) Hz, "
+        + "\(formatNumber(local, digits: 3)) σ local (Θ = \(formatNumber(found.profile.statistic)), global p = "
+        + "\(probability(found.logGlobalProbability)))."
+    ]
+    if let comparison = found.comparison { lines += comparison.pairs.map(sentence) }
+    return lines
+  }
+
+  /// Injected and measured strengths, hypothesis by hypothesis.
+  var tables: [ReportContent.ResultTable] {
+    let search = band.search
+    guard let found = search.detection else {
+      return [
+        .init(
+          title: "Upper limits at \(formatNumber(100 * search.confidence)) %, band \(band.name)",
+          rows: search.scans.map { scan in
+            let limits = scan.points.map { field($0.upperLimit * $0.upperLimit, scan.template.name) }.sorted()
+            return .init(
+              name: scan.template.name, symbol: "median limit, rms",
+              value: limits.isEmpty ? .nan : limits[limits.count / 2],
+              unit: scale.unit,
+              note: limits.isEmpty ? "" : "worst \(formatNumber(limits[limits.count - 1])) \(scale.unit)")
+          })
+      ]
+    }
+    let truth = band.injected.count == 1 ? band.injected[0] : nil
+    var rows: [ReportContent.ResultRow] = [
+      .init(
+        name: "rest frequency", symbol: "$f$_m", value: found.restFrequency, unit: "Hz", truth: truth?.restFrequency)
+    ]
+    let fits = found.comparison?.fits.map { ($0.template, $0.profile) } ?? [(found.template, found.profile)]
+    for (template, profile) in fits {
+      let value = field(profile.power, template.name)
+      let matches = truth?.coupling.haloCoupling == template.coupling
+      rows.append(
+        .init(
+          name: "rms field if \(template.name)", symbol: RichText(plain: "Θ = \(formatNumber(profile.statistic))"), value: value,
+          uncertainty: profile.power > 0 ? value * profile.uncertainty / (2 * profile.power) : nil, unit: scale.unit,
+          truth: matches ? truth.map { field($0.amplitude * $0.amplitude, template.name) } : nil,
+          note: template.name == fits[0].0.name ? "likeliest" : ""))
+    }
+    return [.init(title: "Line, band \(band.name)", rows: rows)]
+  }
+
+  /// The scans for the figure.
+  var search: ReportContent.LineSearch {
+    .init(
+      band: band.name, unit: scale.unit, confidence: band.search.confidence,
+      scans: band.search.scans.map { scan in
+        .init(
+          name: scan.template.name, frequencies: scan.points.map(\.restFrequency),
+          statistic: scan.points.map(\.profile.statistic),
+          upperLimit: scan.points.map { field($0.upperLimit * $0.upperLimit, scan.template.name) })
+      }, injected: band.injected.map(\.restFrequency))
+  }
+
+  /// Root mean square of the field in display units.
+  private func field(_ power: Double, _ template: String) -> Double {
+    power.squareRoot() * (rootMeanSquare[template] ?? 1) * scale.factor
+  }
+
+  private func sentence(_ pair: CouplingComparison.Pair) -> String {
+    let simulations = band.search.detection?.comparison?.simulations ?? 0
+    if pair.separation < 0.9 {
+      return
+        "This network cannot tell \(pair.first) from \(pair.second) at this strength: in simulations the true one wins "
+        + "\(formatNumber(100 * pair.separation, digits: 3)) % of the time (overlap ρ = \(formatNumber(pair.overlap, digits: 3)))."
+    }
+    let numbers =
+      "q = \(formatNumber(pair.statistic, digits: 3)), expected \(formatNumber(pair.expectedIfFirst, digits: 3)) or "
+      + "\(formatNumber(pair.expectedIfSecond, digits: 3))"
+    if pair.probabilityIfSecond < 0.0027 * 2 {
+      let bound = pair.probabilityIfSecond * Double(simulations) < 1 ? "less than" : "about"
+      return
+        "It is \(pair.first) rather than \(pair.second) (\(numbers); the other way round looks like this in \(bound) "
+        + "\(formatNumber(100 * max(pair.probabilityIfSecond, 1 / Double(max(1, simulations))), digits: 2)) % of simulations)."
+    }
+    return "\(pair.first) fits better than \(pair.second), which is not excluded (\(numbers); "
+      + "p = \(formatNumber(pair.probabilityIfSecond, digits: 2)))."
+  }
+
+  private func probability(_ logarithm: Double) -> String {
+    logarithm > -600
+      ? formatNumber(exp(logarithm), digits: 2) : "10^\(formatNumber((logarithm / log(10)).rounded(), digits: 6))"
+  }
+}
