@@ -76,7 +76,7 @@ struct SignalFaultTests {
     ),
     (
       lineSignal, "dispersion: 5 km/s", "dispersion: 0.8 c",
-      "22:36: error: signals[0].components[1].dispersion: a virial speed of 339176448.0006132 m/s is not slower than light (lower it)"
+      "22:37: error: signals[0].components[1].dispersion: a virial speed of 339176448.0006132 m/s is not slower than light (lower it)"
     ),
     (
       lineSignal, "{rms: 1 pT}", "{rms: 0 pT}",
