@@ -35,18 +35,26 @@ struct LineReport {
       "Θ = \(formatNumber($0.profile.statistic)) at \(formatNumber($0.restFrequency, digits: 9)) Hz, global p = "
         + probability($0.logGlobalProbability)
     }
+    let inflation = search.scans.map(\.inflation).max() ?? 1
+    let shared =
+      inflation > 1.5
+      ? [
+        "Away from any line the statistic is \(formatNumber(inflation, digits: 2)) times what independent noise gives: the "
+          + "channels share more than a line. Significances are scaled down by it."
+      ] : []
     guard let found = search.detection else {
-      return [
+      return shared + [
         "Band \(band.name): no line is found" + (loudest.map { " (loudest: \($0))." } ?? "."),
         "Upper limits at \(formatNumber(100 * search.confidence)) % on the field of a line follow for each hypothesis.",
       ]
     }
     let local = Significance.equivalentSigma(logProbability: found.logLocalProbability)
-    var lines = [
-      "Band \(band.name): a line is found at \(formatNumber(found.restFrequency, digits: 9)) Hz, "
-        + "\(formatNumber(local, digits: 3)) σ local (Θ = \(formatNumber(found.profile.statistic)), global p = "
-        + "\(probability(found.logGlobalProbability)))."
-    ]
+    var lines =
+      shared + [
+        "Band \(band.name): a line is found at \(formatNumber(found.restFrequency, digits: 9)) Hz, "
+          + "\(formatNumber(local, digits: 3)) σ local (Θ = \(formatNumber(found.profile.statistic)), global p = "
+          + "\(probability(found.logGlobalProbability)))."
+      ]
     if let comparison = found.comparison { lines += comparison.pairs.map(sentence) }
     return lines
   }

@@ -1,4 +1,5 @@
 import CHDF5
+import Glibc
 
 /// An open HDF5 file.
 ///
@@ -77,6 +78,17 @@ public final class File {
   ///
   /// The library does not refuse later creations, it fails when the file is closed; the caller keeps the rule.
   public func startSingleWriter() throws(HDF5Error) {
+    // The library locks the file anew here, and gives up at once when a reader that came too early holds it: such a
+    // reader finds the file not ready and lets go again.
+    for _ in 0..<100 {
+      do throws(HDF5Error) {
+        try check(H5Fstart_swmr_write(handle.identifier), "let readers follow the file", path)
+        return
+      } catch {
+        guard error.libraryMessages.contains(where: { $0.contains("unable to lock") }) else { throw error }
+        usleep(20_000)
+      }
+    }
     try check(H5Fstart_swmr_write(handle.identifier), "let readers follow the file", path)
   }
 

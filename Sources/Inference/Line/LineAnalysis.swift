@@ -45,6 +45,9 @@ public struct LineAnalysis: Sendable, Codable {
     public var points: [Point]
     /// How often noise crosses Θ = 1 upwards in this scan, measured from it.
     public var crossings: Int
+    /// By how much the statistic away from the loudest line exceeds what independent noise gives, at least 1: a broad field
+    /// in all stations, or noise that they share, lifts it everywhere. Significances count Θ divided by it.
+    public var inflation: Double
   }
 
   /// A line that may be one.
@@ -55,7 +58,7 @@ public struct LineAnalysis: Sendable, Codable {
     /// ln of the probability at this frequency, and anywhere in the band with any of the templates.
     public var logLocalProbability: Double
     public var logGlobalProbability: Double
-    /// ln of the probability without each station, the least of them: a line that one station makes is no line.
+    /// Which hypothesis it is; of the found line only.
     public var comparison: CouplingComparison?
   }
 
@@ -94,7 +97,7 @@ extension LineAnalysis {
     confidence = options.confidence
     globalThreshold = options.globalThreshold
     var points = [[Point]](repeating: [], count: options.templates.count)
-    var statistics = [[Double]](repeating: [], count: options.templates.count)
+    var statistics = [[(frequency: Double, value: Double)]](repeating: [], count: options.templates.count)
     var searches: [LineSearch] = []
     var prepared: LineObservation?
     for (number, observation) in observations.enumerated() {
@@ -108,7 +111,7 @@ extension LineAnalysis {
       for (index, search) in searches.enumerated() {
         let scan = search.scan(observation, halfWidth: 0.25 / observation.segmentLength)
         guard let best = scan.best else { continue }
-        statistics[index] += scan.profiles.map(\.statistic)
+        statistics[index] += zip(scan.frequencies, scan.profiles).map { ($0, $1.statistic) }
         let upperLimit = search.upperLimit(observation, restFrequency: best.frequency, confidence: options.confidence)
         points[index].append(
           Point(restFrequency: best.frequency, profile: best.profile, upperLimit: upperLimit))
@@ -116,11 +119,35 @@ extension LineAnalysis {
       progress(number + 1)
     }
     scans = options.templates.indices.map { index in
-      let crossings = zip(statistics[index], statistics[index].dropFirst()).count { $0 < 1 && $1 >= 1 }
-      return Scan(template: options.templates[index], points: points[index], crossings: crossings)
+      let crossings = zip(statistics[index], statistics[index].dropFirst()).count { $0.value < 1 && $1.value >= 1 }
+      return Scan(
+        template: options.templates[index], points: points[index], crossings: crossings,
+        inflation: LineAnalysis.inflation(
+          statistics[index], segmentLength: reference.segmentLength, eigenvalues: searches[index].eigenvalues,
+          key: Philox.derive(options.seed, tag: 0x494E_464C, a: Int64(index), b: 0)))
     }
     candidates = []
     candidates = try LineAnalysis.candidates(scans, observations: observations, options: options)
+  }
+
+  /// The 90 % quantile of a scan over that of independent noise, at least 1.
+  ///
+  /// What the loudest line leaks through the rectangular window, sinc² of the distance in bins, does not count.
+  private static func inflation(
+    _ statistics: [(frequency: Double, value: Double)], segmentLength: Double, eigenvalues: [Double], key: UInt64
+  ) -> Double {
+    guard let loudest = statistics.max(by: { $0.value < $1.value }) else { return 1 }
+    let others = statistics.filter {
+      let bins = abs($0.frequency - loudest.frequency) * segmentLength
+      return bins > 3 && $0.value > 3 * loudest.value / (.pi * .pi * bins * bins)
+        || bins > 3 && loudest.value / (bins * bins) < 1
+    }.map(\.value).sorted()
+    guard others.count >= 100 else { return 1 }
+    let draws = (0..<1000).map { draw in
+      let powers = LineSignificance.drawnPowers(eigenvalues, power: 0, draw: draw, key: key)
+      return LineProfile(powers: powers, eigenvalues: eigenvalues).statistic
+    }.sorted()
+    return max(1, others[others.count * 9 / 10] / max(draws[draws.count * 9 / 10], 1e-3))
   }
 
   /// The loudest separate points of all scans, at most eight, with their probabilities and, when found, comparisons.
@@ -140,7 +167,7 @@ extension LineAnalysis {
         peak.template, observation: observation, restFrequency: peak.point.restFrequency)
       let key = Philox.derive(options.seed, tag: 0x5349_474E, a: Int64(result.count), b: 0)
       let local = LineSignificance.logSurvival(
-        peak.point.profile.statistic, eigenvalues: search.eigenvalues, key: key)
+        peak.point.profile.statistic / peak.scan.inflation, eigenvalues: search.eigenvalues, key: key)
       // Up-crossings of a low level, scaled by how much rarer noise is above the level found.
       let low = LineSignificance.logSurvival(1, eigenvalues: search.eigenvalues, key: key)
       let trials = log(Double(max(1, peak.scan.crossings) * scans.count)) + local - low
