@@ -1,6 +1,5 @@
 import DarkMatter
 import Sky
-import Synthesis
 
 extension CrossChecks {
   /// A signal must be there during the run, its edges within its time.
@@ -46,13 +45,6 @@ extension CrossChecks {
       return
     }
     guard isEnabled else { return }
-    let longest = line.longestPlaneWaveRun
-    if isSound(TopologyPath().key("duration")), Double(topology.duration) * 1e-9 > longest {
-      fault(
-        TopologyPath().key("duration"),
-        "longer than 100 coherence times of the line of \(path), \(Dimension.time.text(of: longest.rounded(.down)))",
-        remedy: "shorten the run, or lower the line's rest-frequency or dispersion")
-    }
     for node in blind {
       warn(
         frequency, "outside \(rangeText(node)), which sees nothing of it",
