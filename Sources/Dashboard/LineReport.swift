@@ -79,7 +79,8 @@ struct LineReport {
       let matches = truth?.coupling.haloCoupling == template.coupling
       rows.append(
         .init(
-          name: "rms field if \(template.name)", symbol: RichText(plain: "Θ = \(formatNumber(profile.statistic))"), value: value,
+          name: "rms field if \(template.name)", symbol: RichText(plain: "Θ = \(formatNumber(profile.statistic))"),
+          value: value,
           uncertainty: profile.power > 0 ? value * profile.uncertainty / (2 * profile.power) : nil, unit: scale.unit,
           truth: matches ? truth.map { field($0.amplitude * $0.amplitude, template.name) } : nil,
           note: template.name == fits[0].0.name ? "likeliest" : ""))

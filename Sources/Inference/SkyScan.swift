@@ -25,8 +25,9 @@ extension SkyLikelihood {
 
 /// The map in the making.
 private struct SkyScan {
-  /// A peak lies at most this share of its ln L above the centre of a pixel of a quarter fringe.
-  static let shareLost = 0.6
+  /// A peak lies at most this share of its ln L above the centre of a pixel of a quarter fringe; a given amplitude, which
+  /// cannot shrink where it does not fit, costs twice as much.
+  let shareLost: Double
   /// ln L below the maximum, beyond which nothing matters: exp(-12).
   static let depth = 12.0
 
@@ -44,12 +45,16 @@ private struct SkyScan {
     self.likelihood = likelihood
     self.options = options
     self.progress = progress
+    shareLost = likelihood.model.amplitude == nil ? 0.6 : 1.2
     fringeOrder = max(options.coarsestOrder, HEALPix.order(pixelSize: likelihood.fringeSpacing / 4))
   }
 
   /// The highest point found.
   var maximum: SkyPoint {
-    peaks.first?.point ?? SkyPoint(direction: SIMD3(0, 0, 1), logLikelihood: 0, amplitude: 0)
+    if let peak = peaks.first { return peak.point }
+    let best = cells.reduce(cells[0]) { $1.logLikelihood > $0.logLikelihood ? $1 : $0 }
+    return SkyPoint(
+      direction: best.pixel.direction, logLikelihood: best.logLikelihood, amplitude: best.amplitude)
   }
 
   private mutating func evaluate(_ pixels: [SkyPixel], with likelihood: SkyLikelihood) -> [SkyPoint] {
@@ -86,7 +91,7 @@ private struct SkyScan {
         values = zip(values, evaluate(candidates.map(\.pixel), with: coherent)).map { max($0, $1.logLikelihood) }
       }
       let highest = values.max() ?? 0
-      let allowed = max(Self.depth, Self.shareLost * highest)
+      let allowed = max(Self.depth, shareLost * highest)
       let kept = candidates.indices.filter { highest - values[$0] <= allowed }
       let chosen = affordable(kept, evaluationsEach: 8) { values[$0] }
       let isChosen = Set(chosen)
@@ -108,8 +113,10 @@ private struct SkyScan {
   /// Climbs from the best pixels that are not slopes of each other.
   mutating func climb() {
     let highest = cells.map(\.logLikelihood).max() ?? 0
-    guard highest > 0 else { return }
-    let order = cells.indices.filter { cells[$0].logLikelihood >= (1 - Self.shareLost) * highest }
+    // Without a sign of a stream all amplitudes are 0: the likelihood is flat.
+    guard cells.contains(where: { $0.logLikelihood != 0 }) else { return }
+    let allowed = max(Self.depth, shareLost * highest)
+    let order = cells.indices.filter { highest - cells[$0].logLikelihood <= allowed }
       .sorted { (-cells[$0].logLikelihood, $0) < (-cells[$1].logLikelihood, $1) }
     var starts: [SkyMap.Cell] = []
     for index in order where starts.count < 24 {
@@ -144,7 +151,7 @@ private struct SkyScan {
         guard order < HEALPix.maximumOrder else { return false }
         // How far ln L may rise from the centre to the best point of the pixel: along a parabola, and no more than fringes
         // allow.
-        let fringe = (Self.shareLost * highest).squareRoot() * exp2(Double(fringeOrder - order))
+        let fringe = max(Self.depth, shareLost * highest).squareRoot() * exp2(Double(fringeOrder - order))
         let rise = min((curvature / 2).squareRoot() * HEALPix(order: order).pixelRadius, fringe)
         let root = max(0, max(0, highest - cells[index].logLikelihood).squareRoot() - rise)
         let below = root * root

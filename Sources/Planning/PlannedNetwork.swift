@@ -12,14 +12,14 @@ struct PlannedNetwork {
   /// The node of each channel.
   let nodes: [Node]
   let times: ObservationTimes
-  /// Fewer instants, for scans.
+  /// Fewer instants, for scans: exact up to the seventh harmonic of whole days.
   let fewTimes: ObservationTimes
   let bands: [NetworkForecast.Band]
   /// Frequencies and samples of the bins of all bands, ascending within each; no frequency range twice.
   let bins: [(frequency: Double, samples: Double)]
   /// Metres of the longest baseline.
   let extent: Double
-  /// Hz, half of the slowest rate.
+  /// Hz, up to which all nodes record.
   let frequencyLimit: Double
 
   init(_ topology: NetworkTopology) throws {
@@ -28,14 +28,18 @@ struct PlannedNetwork {
     for node in topology.nodes {
       switch node.instrument {
       case .vectorSensor(let sensor):
-        for axis in sensor.axes {
+        let readout = try SensorReadout(sensor)
+        for (number, axis) in sensor.axes.enumerated() {
           nodes.append(node)
+          // A sensor without spins follows its own axis only; spins follow two directions across their bias field.
+          let followed = sensor.spins == nil ? [number] : Array(readout.basis.indices)
           channels.append(
             ForecastChannel(
               label: sensor.axes.count == 1 ? node.name : "\(node.name)/\(axis.name)",
-              position: node.site.earthFixedPosition, basis: [axis.direction.earthFixed(at: node.site)],
-              response: { _, frequency in sensor.response.value(at: frequency) },
-              noise: { sensor.noise.density(at: $0) }))
+              position: node.site.earthFixedPosition,
+              basis: followed.map { readout.basis[$0].earthFixed(at: node.site) },
+              response: { readout.response(channel: number, basis: followed[$0], at: $1) },
+              noise: { sensor.noiseDensity(at: $0) }))
         }
       }
     }
@@ -43,10 +47,10 @@ struct PlannedNetwork {
     network = ForecastNetwork(channels: channels)
     let duration = Double(topology.duration) * 1e-9
     times = ObservationTimes(epoch: topology.epoch, duration: duration)
-    fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 6)
+    fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 8)
     let places = topology.sites.map(\.earthFixedPosition)
     extent = places.reduce(0) { longest, first in places.reduce(longest) { max($0, length(first - $1)) } }
-    frequencyLimit = (topology.nodes.map(\.sampleRate.hertz).min() ?? 0) / 2
+    frequencyLimit = topology.nodes.map(\.recordedFrequencies.highest).min() ?? 0
 
     var bands: [NetworkForecast.Band] = []
     var bins: [(frequency: Double, samples: Double)] = []

@@ -75,7 +75,7 @@ struct SuggestionForecaster {
   /// The best changes for a goal.
   func list(_ goal: PlanningGoal) throws -> NetworkForecast.SuggestionList {
     let planner = try NetworkPlanner(
-      network: planned.network, goal: goal, times: times, fewTimes: planned.fewTimes)
+      network: planned.network, goal: goal, times: planned.fewTimes)
     let turns = try planner.turns(limit: 3).compactMap { change -> NetworkForecast.SuggestionList.Turn? in
       guard let channel = change.channel else { return nil }
       let site = planned.nodes[channel].site
@@ -100,7 +100,7 @@ struct SuggestionForecaster {
       }
     }
     return .init(
-      figure: goal.figure, subject: goal.subject, before: try goal.evaluate(planned.network, times: times),
+      figure: goal.figure, subject: goal.subject, before: planner.value,
       turns: turns, additions: additions, map: map)
   }
 }

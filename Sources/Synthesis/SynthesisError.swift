@@ -31,12 +31,9 @@ public enum SynthesisError: Error, Hashable, CustomStringConvertible, Sendable {
   case skyTooFine(index: Int, degree: Double)
   /// The Earth turns too far in a synthesis block for a signal's phases.
   case blockOutlastsGeometry(index: Int, nanoseconds: Int64)
-  /// A kind of field that cannot be made yet.
-  case unsupportedField(kind: String)
 
   public var description: String {
     switch self {
-    case .unsupportedField(let kind): "fields of kind \(kind) cannot be synthesised"
     case .transientInBaseband(let index):
       "signal \(index) (counted from 0) is an event, which cannot be made for complex baseband; use real samples"
     case .transientTooFast(let index, let frequency, let limit):

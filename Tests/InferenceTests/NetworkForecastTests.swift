@@ -213,7 +213,7 @@ struct NetworkForecastTests {
     let goal = PlanningGoal(
       figure: .chirality, subject: "test",
       families: [TemplateFamily(name: "", background: background, bins: [(10, 1 / (level * level))])])
-    let planner = try NetworkPlanner(network: network, goal: goal, times: times, fewTimes: times)
+    let planner = try NetworkPlanner(network: network, goal: goal, times: times)
     let change = try #require(try planner.turns(limit: 1).first)
     #expect(change.before == nil && change.gain == .infinity)
     let after = try #require(change.after)
@@ -247,7 +247,7 @@ struct NetworkForecastTests {
       (PlanningGoal.Figure.discrimination, family), (.detection, background), (.discrimination, slow),
     ] {
       let goal = PlanningGoal(figure: figure, subject: "test", families: [family.coarse(8)])
-      let planner = try NetworkPlanner(network: network, goal: goal, times: times, fewTimes: times)
+      let planner = try NetworkPlanner(network: network, goal: goal, times: times)
       let (map, best) = try planner.stations(
         grid: EqualAreaGrid(rings: 4), like: network.channels[1], limit: 2)
       #expect(map.count == EqualAreaGrid(rings: 4).cells.count)

@@ -153,6 +153,12 @@ struct SkyMapTests {
     let empty = try cautious.likelihood(try fixture.draws(segments: 10, seed: 5)).skyMap()
     #expect(empty.maximum.logLikelihood == 0)
     #expect(abs(empty.credibleRegion(0.5).squareDegrees / 20626.48 - 1) < 1e-5)
+    // A stream of a strength that is not there is unlikely from everywhere, least so from where sensors are blind to it.
+    var bold = fixture
+    bold.model.amplitude = 3
+    let unlikely = try bold.likelihood(try fixture.draws(segments: 10, seed: 5)).skyMap()
+    #expect(unlikely.maximum.logLikelihood < 0)
+    #expect(unlikely.maximum.logLikelihood >= unlikely.cells.map(\.logLikelihood).max() ?? 0)
     // One sensor.
     let single = try StreamFixture.stations(1, bins: 4, sources: [.init(direction: SIMD3(0, 0, 1), amplitude: 5)])
     let map = try single.likelihood(single.expectations(weight: 50)).skyMap()

@@ -143,7 +143,7 @@ struct RunCommand: ParsableCommand {
       }
       report.add(
         Figure(
-          "sky map", "12 stations, 10^4 bins, 49152 pixels, " + name, runs: ours, unit: "maps/s",
+          "sky map", "49152 pixels of 12 x 10^4, " + name, runs: ours, unit: "maps/s",
           reference: theirs.isEmpty ? nil : "numpy, rotated blocks",
           referenceValue: theirs.isEmpty ? nil : median(theirs),
           target: 5))

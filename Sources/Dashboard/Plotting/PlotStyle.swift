@@ -24,7 +24,8 @@ public enum PlotStyle {
     .curve { fill: none; stroke: currentColor; stroke-linejoin: round; stroke-linecap: round; }
     .butt { fill: none; stroke: currentColor; } .area { fill: currentColor; stroke: none; }
     .open { stroke: currentColor; fill: #ffffff; } .halo { fill: #ffffff; fill-opacity: 0.7; stroke: none; }
-    .on-dark { fill: #ffffff; } .on-light { fill: #1c1c1c; } .unknown { fill: #c9c9c9; }
+    .on-dark { fill: #ffffff; } .on-light { fill: #1c1c1c; } .unknown { fill: #c9c9c9; } .outlined { fill: #ffffff; \
+    stroke: #1c1c1c; stroke-width: 3px; stroke-linejoin: round; paint-order: stroke; }
     @media screen and (prefers-color-scheme: dark) {
     .unknown { fill: #4a4f55; } .page { fill: #14171a; } .label { fill: #e8e8e8; } .soft { fill: #a8adb2; }
     .ink { color: #ececec; } .grey { color: #8d949a; } .blue { color: #4fb3f0; } .vermilion { color: #ff8a4a; }

@@ -51,7 +51,7 @@ struct SphereMap {
       let toLeft = point.x > 0.75 * width
       elements.label(
         mark.label, at: SIMD2(point.x + (toLeft ? -9 : 9), point.y + 4), anchor: toLeft ? .end : .start,
-        size: PlotStyle.labelSize, class: "on-dark")
+        size: PlotStyle.labelSize, class: "outlined")
     }
     drawBar(top: mapHeight, &elements)
     return SVGDrawing(width: width, height: mapHeight + Self.barHeight, title: title, elements: elements.text)

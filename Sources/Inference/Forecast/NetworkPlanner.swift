@@ -34,28 +34,26 @@ public struct NetworkPlanner: Sendable {
   public let times: ObservationTimes
   public let goal: PlanningGoal
   private let coarse: PlanningGoal
-  private let fewTimes: ObservationTimes
   private let base: [RealMatrix]
   private let baseValue: Double?
-  private let exactValue: Double?
+  /// The exact figure of the network as it is.
+  public let value: Double?
 
   /// - Parameters:
   ///   - network: as it is.
   ///   - goal: what counts.
-  ///   - times: what stands for the run.
-  ///   - fewTimes: fewer instants for the scan.
+  ///   - times: what stands for the run; few instants, since hundreds of networks are compared.
   public init(
-    network: ForecastNetwork, goal: PlanningGoal, times: ObservationTimes, fewTimes: ObservationTimes
+    network: ForecastNetwork, goal: PlanningGoal, times: ObservationTimes
   ) throws {
     self.network = network
     self.goal = goal
     self.times = times
-    self.fewTimes = fewTimes
     let coarse = goal.coarse(8)
     self.coarse = coarse
-    base = try coarse.families.map { try WeakProducts.matrix($0, network: network, times: fewTimes) }
+    base = try coarse.families.map { try WeakProducts.matrix($0, network: network, times: times) }
     baseValue = coarse.value(base)
-    exactValue = try goal.evaluate(network, times: times)
+    value = try goal.evaluate(network, times: times)
   }
 
   /// For each linear channel the best direction of a grid, the most useful first.
@@ -69,7 +67,7 @@ public struct NetworkPlanner: Sendable {
       let best = try self.best(channel, besides: others)
       candidates.append((number, best.direction, goal.merit(best.value)))
     }
-    let changes = try candidates.sorted { $0.merit > $1.merit }.prefix(2 * limit).map { candidate in
+    let changes = try candidates.sorted { $0.merit > $1.merit }.prefix(limit + 1).map { candidate in
       var turned = network
       turned.channels[candidate.channel].basis = [candidate.direction]
       return try change(turned, direction: candidate.direction, channel: candidate.channel)
@@ -131,8 +129,8 @@ public struct NetworkPlanner: Sendable {
   ) throws -> NetworkChange {
     let after = try goal.evaluate(changed, times: times)
     return NetworkChange(
-      channel: channel, direction: direction, before: exactValue, after: after,
-      gain: goal.gain(from: exactValue, to: after))
+      channel: channel, direction: direction, before: value, after: after,
+      gain: goal.gain(from: value, to: after))
   }
 
   /// The best direction of a channel beside others, and the figure then, for weak signals.
@@ -141,9 +139,9 @@ public struct NetworkPlanner: Sendable {
   ) throws -> (direction: SIMD3<Double>, value: Double?) {
     let products = try coarse.families.enumerated().map { index, family -> (SIMD3<Double>) -> RealMatrix in
       if family.rotation == .coherent {
-        return try CoherentNeighbourhood(family, network: others, channel: channel, times: fewTimes).products
+        return try CoherentNeighbourhood(family, network: others, channel: channel, times: times).products
       }
-      let neighbourhood = try ChannelNeighbourhood(family, network: others, channel: channel, times: fewTimes)
+      let neighbourhood = try ChannelNeighbourhood(family, network: others, channel: channel, times: times)
       let isNew = others.channels.count == network.channels.count
       let rest = isNew ? base[index] : base[index] - neighbourhood.products(channel.basis[0])
       return { rest + neighbourhood.products($0) }
