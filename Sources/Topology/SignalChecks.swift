@@ -1,6 +1,5 @@
 import DarkMatter
 import Sky
-import Synthesis
 
 extension CrossChecks {
   /// A signal must be there during the run, its edges within its time.
