@@ -18,6 +18,12 @@ public struct SampleRate: Hashable, Sendable, Codable {
   /// Seconds between samples, rounded to a double.
   public var interval: Double { Double(denominator) / Double(numerator) }
 
+  /// Where the frequencies in Hz end that samples of this rate hold: 0 and half the rate for real ones, half the rate on
+  /// both sides of the centre frequency for complex baseband.
+  public func recordedFrequencies(baseband: Double?) -> (lowest: Double, highest: Double) {
+    baseband.map { ($0 - hertz / 2, $0 + hertz / 2) } ?? (0, hertz / 2)
+  }
+
   /// The instant of sample `index`: epoch + index/rate, rounded down to a nanosecond.
   public func time(ofSample index: Int64, epoch: GPSTime) -> GPSTime {
     let (high, low) = index.multipliedFullWidth(by: denominator * 1_000_000_000)

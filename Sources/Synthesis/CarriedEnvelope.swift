@@ -6,19 +6,24 @@ import Sky
 ///
 /// The envelope is computed in chunks of which the last few are kept: memory does not depend on the length of the run,
 /// nor the bits of a sample on the range that is asked for.
+///
+/// A channel of complex baseband has the envelope itself, turned by the carrier less the oscillator that it is mixed with.
+/// That keeps the node's time, so a late sample has the whole phase of the carrier.
 public final class CarriedEnvelope<Source: Envelope>: RenderedField {
   public var channelCount: Int { source.channelCount }
 
   private let source: Source
   private let sampleRate: SampleRate
   private let wanders: Bool
+  /// The oscillator of complex baseband: its cycles in so many samples; nil for real channels.
+  private let oscillator: (cycles: Int, samples: Int)?
   /// The carrier's turns in the constant offset, and that offset in whole points and a fraction.
   private let offsetTurns: Double
   private let offsetPoints: (whole: Int64, fraction: Double)
   private let pointsPerSample: Double
   private let pointsPerSecond: Double
 
-  /// exp(-2πi carrier j/rate), j = 0 ..< block.
+  /// exp(-2πi (carrier - oscillator) j/rate), j = 0 ..< block.
   private let table: (real: AlignedBuffer, imaginary: AlignedBuffer)
   /// Carrier and position of the samples of the current block.
   private let phasor: (real: AlignedBuffer, imaginary: AlignedBuffer)
@@ -34,12 +39,16 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
 
   /// - Parameters:
   ///   - source: the envelope; its step is at most `envelopeStep(bandwidth:)`.
-  ///   - observer: its sample rate, offset and whether it wanders.
-  public init(_ source: Source, observer: FieldObserver) {
+  ///   - observer: its sample rate, centre frequency, offset and whether it wanders.
+  /// - Throws: `SynthesisError.blockDoesNotFit` or `basebandDoesNotFit`.
+  public init(_ source: Source, observer: FieldObserver) throws(SynthesisError) {
     precondition(source.step > 0, "points follow each other")
     self.source = source
     sampleRate = observer.sampleRate
     wanders = observer.wanders
+    var oscillator: (cycles: Int, samples: Int)?
+    if let cycles = try observer.carrierBin() { oscillator = (cycles, try observer.blockLength()) }
+    self.oscillator = oscillator
     let offset = observer.wanders ? 0 : observer.offset
     pointsPerSecond = 1e9 / Double(source.step)
     pointsPerSample = observer.sampleRate.interval * pointsPerSecond
@@ -50,7 +59,9 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
     let block = CarriedEnvelope.block
     table = (AlignedBuffer(count: block), AlignedBuffer(count: block))
     for j in 0..<block {
-      let angle = -2 * Double.pi * source.carrier.turns(sample: Int64(j), sampleRate: sampleRate)
+      let turns = CarriedEnvelope.turns(
+        sample: Int64(j), carrier: source.carrier, sampleRate: sampleRate, oscillator: oscillator)
+      let angle = -2 * Double.pi * turns
       table.real.pointer[j] = cos(angle)
       table.imaginary.pointer[j] = sin(angle)
     }
@@ -78,16 +89,35 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
         while next < end, positions.pointer[next] >= whole, positions.pointer[next] < whole + 1 { next += 1 }
         updatePolynomial(point: origin + Int64(whole))
         for channel in 0..<channelCount {
-          InterpolatingPolynomial.addProjection(
-            real: polynomial.real.pointer + 8 * channel, imaginary: polynomial.imaginary.pointer + 8 * channel,
-            positions: positions.pointer + first, origin: whole + 0.5, phasorReal: phasor.real.pointer + first,
-            phasorImaginary: phasor.imaginary.pointer + first, count: next - first,
-            to: output + channel * channelStride + (done + first - start))
+          let target = output + channel * channelStride
+          if oscillator == nil {
+            InterpolatingPolynomial.addProjection(
+              real: polynomial.real.pointer + 8 * channel, imaginary: polynomial.imaginary.pointer + 8 * channel,
+              positions: positions.pointer + first, origin: whole + 0.5, phasorReal: phasor.real.pointer + first,
+              phasorImaginary: phasor.imaginary.pointer + first, count: next - first,
+              to: target + (done + first - start))
+          } else {
+            InterpolatingPolynomial.addProduct(
+              real: polynomial.real.pointer + 8 * channel, imaginary: polynomial.imaginary.pointer + 8 * channel,
+              positions: positions.pointer + first, origin: whole + 0.5, phasorReal: phasor.real.pointer + first,
+              phasorImaginary: phasor.imaginary.pointer + first, count: next - first,
+              to: target + 2 * (done + first - start))
+          }
         }
         first = next
       }
       done += end - start
     }
+  }
+
+  /// The turns of the carrier, less those of the oscillator, from the epoch to a sample.
+  private static func turns(
+    sample: Int64, carrier: CarrierFrequency, sampleRate: SampleRate, oscillator: (cycles: Int, samples: Int)?
+  ) -> Double {
+    let turns = carrier.turns(sample: sample, sampleRate: sampleRate)
+    guard let oscillator else { return turns }
+    let part = Int128(oscillator.cycles) * Int128(sample) % Int128(oscillator.samples)
+    return turns - Double(part) / Double(oscillator.samples)
   }
 
   /// Sets phasors and positions of samples of a block.
@@ -99,7 +129,9 @@ public final class CarriedEnvelope<Source: Envelope>: RenderedField {
   private func prepare(block: Int64, range: Range<Int>, displacements: UnsafePointer<Double>?) -> Int64 {
     let firstSample = block * Int64(CarriedEnvelope.block)
     let (point, fraction) = gridPosition(sample: firstSample)
-    let angle = -2 * Double.pi * (source.carrier.turns(sample: firstSample, sampleRate: sampleRate) + offsetTurns)
+    let turns = CarriedEnvelope.turns(
+      sample: firstSample, carrier: source.carrier, sampleRate: sampleRate, oscillator: oscillator)
+    let angle = -2 * Double.pi * (turns + offsetTurns)
     let (seedReal, seedImaginary) = (cos(angle), sin(angle))
     let (real, imaginary, position) = (phasor.real.pointer, phasor.imaginary.pointer, positions.pointer)
     let (tableReal, tableImaginary) = (table.real.pointer, table.imaginary.pointer)

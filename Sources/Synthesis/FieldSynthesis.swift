@@ -25,7 +25,6 @@ extension FieldModel {
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
     case .line(let line):
-      guard observer.baseband == nil else { throw .unsupportedField(kind: "line at a node with complex channels") }
       return try line.rendered(signalIndex: signalIndex, observer: observer)
     case .transient:
       throw .unsupportedField(kind: kind)
@@ -39,19 +38,24 @@ extension DarkMatterLine {
   ) throws(SynthesisError) -> (any RenderedField)? {
     do { try validate() } catch { throw .badLine(index: signalIndex, reason: error) }
     let duration = Double(observer.duration) * 1e-9
-    guard restFrequency < observer.sampleRate.hertz / 2 else { return nil }
+    let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
+    /// Whether the node records anything of particles up to a speed in units of c.
+    func isRecorded(_ speed: Double) -> Bool {
+      restFrequency < recorded.highest && restFrequency * (1 + speed * speed / 2) > recorded.lowest
+    }
     let inBlocks = components.indices.filter { isMadeInBlocks(components[$0], duration: duration) }
     var parts: [any RenderedField] = []
-    if inBlocks.count < components.count {
+    if inBlocks.count < components.count, isRecorded(highestSpeed) {
       let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
-      parts.append(CarriedEnvelope(RefinedEnvelope(envelope), observer: observer))
+      parts.append(try CarriedEnvelope(RefinedEnvelope(envelope), observer: observer))
     }
-    for index in inBlocks {
+    for index in inBlocks where isRecorded(speeds(of: components[index]).band.upperBound) {
       let envelope = try FrequencySkyEnvelope(
         line: self, component: index, signalIndex: signalIndex, observer: observer)
-      parts.append(CarriedEnvelope(envelope, observer: observer))
+      parts.append(try CarriedEnvelope(envelope, observer: observer))
     }
-    return parts.count == 1 ? parts[0] : FieldSum(parts)
+    guard parts.count > 1 else { return parts.first }
+    return FieldSum(parts)
   }
 }
 

@@ -44,4 +44,20 @@ enum InterpolatingPolynomial {
       output[j] += phasorReal[j] * u - phasorImaginary[j] * v
     }
   }
+
+  /// Adds phasor(j) p(position(j) - origin), real and imaginary part side by side; arguments as `addProjection`.
+  @inline(__always)
+  static func addProduct(
+    real: UnsafePointer<Double>, imaginary: UnsafePointer<Double>, positions: UnsafePointer<Double>, origin: Double,
+    phasorReal: UnsafePointer<Double>, phasorImaginary: UnsafePointer<Double>, count: Int,
+    to output: UnsafeMutablePointer<Double>
+  ) {
+    for j in 0..<count {
+      let x = positions[j] - origin
+      var (u, v) = (real[7], imaginary[7])
+      for k in (0..<7).reversed() { (u, v) = (u * x + real[k], v * x + imaginary[k]) }
+      output[2 * j] += phasorReal[j] * u - phasorImaginary[j] * v
+      output[2 * j + 1] += phasorReal[j] * v + phasorImaginary[j] * u
+    }
+  }
 }

@@ -19,8 +19,8 @@ public final class PlaneWaveEnvelope: Envelope {
   private let earth: EarthPassage
   private let epoch: GPSTime
   private let restFrequency: Double
-  /// Half of the sample rate: an ideal anti-alias filter takes waves from here on.
-  private let frequencyLimit: Double
+  /// Hz that the node records: an ideal anti-alias filter takes the waves from the ends on.
+  private let recorded: (lowest: Double, highest: Double)
   /// Earth-fixed position in light seconds.
   private let position: SIMD3<Double>
   /// Points of an interval: a power of two.
@@ -64,7 +64,7 @@ public final class PlaneWaveEnvelope: Envelope {
     let shift = CarrierFrequency(nearest: bandwidth / 2)
     carrier = CarrierFrequency(units: rest.units + shift.units)
     restFrequency = rest.hertz
-    frequencyLimit = observer.sampleRate.hertz / 2
+    recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
     epoch = observer.epoch
     position = fixed / speedOfLight
     earth = EarthPassage(epoch: observer.epoch, sun: line.sun)
@@ -156,7 +156,7 @@ public final class PlaneWaveEnvelope: Envelope {
       let frequency = restFrequency * (1 + squaredSpeed / 2)
       for (channel, planes) in amplitudes.enumerated() {
         let seen =
-          frequency >= frequencyLimit
+          frequency >= recorded.highest || frequency <= recorded.lowest
           ? ComplexVector(SIMD3())
           : readout.differsByWave ? readout.amplitude(wave, channel: channel, frequency: frequency) : wave
         for i in 0..<3 {

@@ -10,8 +10,7 @@ extension Node {
 
   /// Where the frequencies in Hz end that the channels record: 0 and r/2 for real ones, f_c ± r/2 for complex ones.
   public var recordedFrequencies: (lowest: Double, highest: Double) {
-    let half = sampleRate.hertz / 2
-    return baseband.map { ($0 - half, $0 + half) } ?? (0, half)
+    sampleRate.recordedFrequencies(baseband: baseband)
   }
 
   /// Names of the channels in their order on the wire and in the archive.

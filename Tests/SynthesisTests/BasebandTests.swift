@@ -18,9 +18,9 @@ struct BasebandTests {
     _ rate: Int64, baseband: Double? = nil, offset: Double = 0, wanders: Bool = false
   ) -> FieldObserver {
     FieldObserver(
-      seed: 20_260_711, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 2_000_000_000, duration: 10_000_000_000,
-      sites: places,
-      siteIndex: Self.place, sampleRate: SampleRate(rate), baseband: baseband, offset: offset, wanders: wanders,
+      seed: 20_260_711, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 2_000_000_000,
+      duration: 3_600_000_000_000, sites: places, siteIndex: Self.place, sampleRate: SampleRate(rate),
+      baseband: baseband, offset: offset, wanders: wanders,
       readout: .init(basis: earthAxes, channelCount: 3) { $0 == $1 && $2 > 0 ? .one : .zero })
   }
 

@@ -37,14 +37,22 @@ private struct Tones: Envelope {
 
   /// The signal at sample n of a rate, a displacement later.
   func value(_ sample: Int64, _ rate: SampleRate, displacement: Double, channel: Int) -> Double {
-    var sum = 0.0
+    baseband(sample, rate, displacement: displacement, channel: channel, centre: 0).real
+  }
+
+  /// What a node with a centre frequency, a whole number of Hz, records of it: the analytic signal times
+  /// exp(2πi centre t), t the nominal time.
+  func baseband(
+    _ sample: Int64, _ rate: SampleRate, displacement: Double, channel: Int, centre: Int128
+  ) -> ComplexNumber {
+    var sum = ComplexNumber.zero
     for (tone, quarter) in quarters.enumerated() {
       let frequency = Int128(4 * 100_003 + quarter)
       let period = 4 * Int128(rate.numerator)
-      let turns = Double((frequency * Int128(sample) * Int128(rate.denominator)) % period) / Double(period)
-      let amplitude = amplitude(tone, channel)
-      let phase = 2 * .pi * (turns + Double(frequency) / 4 * displacement)
-      sum += amplitude.real * cos(phase) + amplitude.imaginary * sin(phase)
+      let turns =
+        Double(((frequency - 4 * centre) * Int128(sample) * Int128(rate.denominator)) % period) / Double(period)
+      let phase = -2 * .pi * (turns + Double(frequency) / 4 * displacement)
+      sum += amplitude(tone, channel) * ComplexNumber(magnitude: 1, phase: phase)
     }
     return sum
   }
@@ -56,19 +64,21 @@ struct CarriedEnvelopeTests {
   /// Sum of the amplitudes of the tones.
   private let scale = 8.0
 
-  private func observer(_ rate: SampleRate, offset: Double = 0, wanders: Bool = false) -> FieldObserver {
+  private func observer(
+    _ rate: SampleRate, baseband: Double? = nil, offset: Double = 0, wanders: Bool = false
+  ) -> FieldObserver {
     FieldObserver(
       seed: 1, epoch: GPSTime(nanoseconds: 0), blockNanoseconds: 1_000_000_000, duration: 3_600_000_000_000,
       sites: places, siteIndex: 0,
-      sampleRate: rate, offset: offset, wanders: wanders,
+      sampleRate: rate, baseband: baseband, offset: offset, wanders: wanders,
       readout: .init(basis: earthAxes, channelCount: 3) { $0 == $1 && $2 > 0 ? .one : .zero })
   }
 
   @Test(
     "samples are the carrier times the envelope, months after and before the epoch, at any rate",
     arguments: [SampleRate(262_144), SampleRate(250_001), SampleRate(1_000_000, per: 3)], [0, 0.123_456, -3.7e-6])
-  func steady(rate: SampleRate, offset: Double) {
-    let field = CarriedEnvelope(tones, observer: observer(rate, offset: offset))
+  func steady(rate: SampleRate, offset: Double) throws {
+    let field = try CarriedEnvelope(tones, observer: observer(rate, offset: offset))
     for first in [Int64(0), 2_500_000_000_000, -1_000_000_000_077] {
       let count = 3000
       var values = [Double](repeating: 1, count: 2 * count)
@@ -85,9 +95,9 @@ struct CarriedEnvelopeTests {
   }
 
   @Test("wandering instants against the sums, and displacements that do not wander against an offset")
-  func wandering() {
+  func wandering() throws {
     let rate = SampleRate(262_144)
-    let field = CarriedEnvelope(tones, observer: observer(rate, wanders: true))
+    let field = try CarriedEnvelope(tones, observer: observer(rate, wanders: true))
     let count = 5000
     let first = Int64(40_000_000_000)
     let displacements = (0..<count).map { (n: Int) -> Double in
@@ -107,8 +117,42 @@ struct CarriedEnvelopeTests {
     #expect(worst < 1e-8 * scale)
   }
 
+  @Test(
+    "complex baseband is the envelope about its centre: steady, at an offset, and wandering",
+    arguments: [(SampleRate(64), Int64(100_000)), (SampleRate(50), 99_999), (SampleRate(250, per: 3), 100_010)]
+      as [(SampleRate, Int64)])
+  func baseband(rate: SampleRate, centre: Int64) throws {
+    let count = 500
+    let displacements = (0..<count).map { (n: Int) -> Double in
+      let step = n > 200 ? -7.031 : 0.0
+      return 0.02 * sin(Double(n) * 1.7) + step
+    }
+    for (offset, wanders) in [(0.0, false), (0.123_456, false), (-3.37, false), (0, true)] {
+      var seen = observer(rate, baseband: Double(centre), offset: offset, wanders: wanders)
+      seen.blockNanoseconds = 6_000_000_000
+      let field = try CarriedEnvelope(tones, observer: seen)
+      for first in [Int64(-100), 1_000_000_077] {
+        var values = [Double](repeating: 1, count: 4 * count)
+        field.add(
+          firstSample: first, count: count, displacements: wanders ? displacements : nil, to: &values,
+          channelStride: 2 * count)
+        var worst = 0.0
+        for channel in 0..<2 {
+          for j in stride(from: 0, to: count, by: 7) {
+            let expected = tones.baseband(
+              first + Int64(j), rate, displacement: wanders ? displacements[j] : offset, channel: channel,
+              centre: Int128(centre))
+            let z = ComplexNumber(values[2 * (channel * count + j)] - 1, values[2 * (channel * count + j) + 1] - 1)
+            worst = max(worst, (z - expected).magnitude)
+          }
+        }
+        #expect(worst < 1e-8 * scale, "first \(first), offset \(offset)")
+      }
+    }
+  }
+
   @Test("any partition of a range, in any order, gives the same bits", arguments: [false, true])
-  func partitions(wanders: Bool) {
+  func partitions(wanders: Bool) throws {
     let rate = SampleRate(250_001)
     let count = 20_000
     let displacements = (0..<count).map { 0.004 * sin(Double($0) * 0.9) }
@@ -122,8 +166,8 @@ struct CarriedEnvelopeTests {
       }
       return values
     }
-    let whole = render(CarriedEnvelope(tones, observer: observer(rate, wanders: wanders)), 0..<count)
-    let other = CarriedEnvelope(tones, observer: observer(rate, wanders: wanders))
+    let whole = render(try CarriedEnvelope(tones, observer: observer(rate, wanders: wanders)), 0..<count)
+    let other = try CarriedEnvelope(tones, observer: observer(rate, wanders: wanders))
     var cuts = [0]
     var state = 12345
     while let last = cuts.last, last < count {
