@@ -232,8 +232,7 @@ struct LineBlocksTests {
     print(
       "\(coupling) \(chirality): worst \(worst) sigma, projection \(projection / norm), chirality \(chiral / chiralNorm)"
     )
-    // Of 108 numbers with errors from 24; the projection has an error of 0.02 (of 0.006 for 300 hops, where it was 0.995
-    // to 0.997).
+    // Of 108 numbers with errors from 24; the projection has an error of 0.02.
     #expect(worst < 5)
     #expect(abs(projection / norm - 1) < 0.1)
     if chirality != 0 { #expect(abs(chiral / chiralNorm - 1) < 0.25) }
