@@ -7,7 +7,6 @@ import Sky
 /// Maps the search of one band for narrow lines onto what the written report shows.
 struct LineReport {
   private let band: ArchiveAnalysis.LineBand
-  private let epoch: GPSTime
   /// Root mean square of the field for an amplitude of one, by hypothesis.
   private let rootMeanSquare: [String: Double]
   private let scale: DisplayScale
@@ -18,9 +17,11 @@ struct LineReport {
   ///   - unit: of the field.
   init(_ band: ArchiveAnalysis.LineBand, epoch: GPSTime, unit: String) {
     self.band = band
-    self.epoch = epoch
     var factors: [String: Double] = [:]
-    for scan in band.search.scans { factors[scan.template.name] = scan.template.rootMeanSquare(at: epoch) }
+    let compared = band.search.detection?.comparison?.fits.map(\.template) ?? []
+    for template in band.search.scans.map(\.template) + compared {
+      factors[template.name] = template.rootMeanSquare(at: epoch)
+    }
     rootMeanSquare = factors
     let limits = band.search.scans.flatMap { scan in
       scan.points.map { $0.upperLimit * (factors[scan.template.name] ?? 1) }
@@ -55,7 +56,13 @@ struct LineReport {
           + "\(formatNumber(local, digits: 3)) σ local (Θ = \(formatNumber(found.profile.statistic)), global p = "
           + "\(probability(found.logGlobalProbability)))."
       ]
-    if let comparison = found.comparison { lines += comparison.pairs.map(sentence) }
+    if let comparison = found.comparison {
+      lines += comparison.pairs.map(sentence)
+      if comparison.fits.first?.template.isCold ?? false {
+        lines.append(
+          "Stations closer together than a wavelength see a stream and its opposite alike: the source may be either.")
+      }
+    }
     return lines
   }
 
@@ -84,7 +91,7 @@ struct LineReport {
     let fits = found.comparison?.fits.map { ($0.template, $0.profile) } ?? [(found.template, found.profile)]
     for (template, profile) in fits {
       let value = field(profile.power, template.name)
-      let matches = truth?.coupling.haloCoupling == template.coupling
+      let matches = truth?.coupling.haloCoupling == template.coupling && truth?.isCold == template.isCold
       rows.append(
         .init(
           name: "rms field if \(template.name)", symbol: RichText(plain: "Θ = \(formatNumber(profile.statistic))"),
@@ -137,4 +144,13 @@ struct LineReport {
     logarithm > -600
       ? formatNumber(exp(logarithm), digits: 2) : "10^\(formatNumber((logarithm / log(10)).rounded(), digits: 6))"
   }
+}
+
+extension DarkMatterLine {
+  /// Whether all its particles move nearly alike.
+  fileprivate var isCold: Bool { components.allSatisfy { $0.virialSpeed < 20e3 } }
+}
+
+extension LineHypothesis {
+  fileprivate var isCold: Bool { components.allSatisfy { $0.virialSpeed < 20e3 } }
 }

@@ -38,20 +38,23 @@ extension DarkMatterLine {
     do { try validate() } catch { throw .badLine(index: signalIndex, reason: error) }
     let duration = Double(observer.duration) * 1e-9
     let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
-    let highest = restFrequency * (1 + highestSpeed * highestSpeed / 2)
-    guard restFrequency < recorded.highest, highest > recorded.lowest else { return nil }
+    /// Whether the node records anything of particles up to a speed in units of c.
+    func isRecorded(_ speed: Double) -> Bool {
+      restFrequency < recorded.highest && restFrequency * (1 + speed * speed / 2) > recorded.lowest
+    }
     let inBlocks = components.indices.filter { isMadeInBlocks(components[$0], duration: duration) }
     var parts: [any RenderedField] = []
-    if inBlocks.count < components.count {
+    if inBlocks.count < components.count, isRecorded(highestSpeed) {
       let envelope = try PlaneWaveEnvelope(line: self, signalIndex: signalIndex, observer: observer)
       parts.append(try CarriedEnvelope(RefinedEnvelope(envelope), observer: observer))
     }
-    for index in inBlocks {
+    for index in inBlocks where isRecorded(speeds(of: components[index]).band.upperBound) {
       let envelope = try FrequencySkyEnvelope(
         line: self, component: index, signalIndex: signalIndex, observer: observer)
       parts.append(try CarriedEnvelope(envelope, observer: observer))
     }
-    return parts.count == 1 ? parts[0] : FieldSum(parts)
+    guard parts.count > 1 else { return parts.first }
+    return FieldSum(parts)
   }
 }
 

@@ -26,9 +26,10 @@ public final class FrequencySkyEnvelope: Envelope {
   private let epoch: GPSTime
   private let readout: LineReadout
   private let bins: LineBins
-  /// Hz of the bins, and whether the node's rate records them.
+  /// Hz of the bins.
   private let frequencies: [Double]
-  private let recordedCount: Int
+  /// Bins that the node's rate records: an ideal anti-alias filter takes the others.
+  private let recordedBins: Range<Int>
   /// Of the carrier.
   private let carrierBin: Int
   private let quadrature: SkyQuadrature
@@ -96,8 +97,9 @@ public final class FrequencySkyEnvelope: Envelope {
     carrierBin = count / 2
     carrier = CarrierFrequency(nearest: Double(bins.firstBin + Int64(carrierBin)) / seconds)
     frequencies = (0..<count).map { [bins] in Double(bins.firstBin + Int64($0)) / seconds }
-    let limit = observer.sampleRate.hertz / 2
-    recordedCount = frequencies.prefix { $0 < limit }.count
+    let recorded = observer.sampleRate.recordedFrequencies(baseband: observer.baseband)
+    let firstRecorded = frequencies.prefix { $0 <= recorded.lowest }.count
+    recordedBins = firstRecorded..<max(firstRecorded, frequencies.prefix { $0 < recorded.highest }.count)
     quadrature = SkyQuadrature(degree: Int(degree))
     modes = line.modeShares.enumerated().filter { $0.element > 0 }.map { (UInt32($0.offset), $0.element) }
     readout = LineReadout(observer.readout, band: frequencies[0]...frequencies[count - 1])
@@ -248,7 +250,7 @@ public final class FrequencySkyEnvelope: Envelope {
   private func transformKnot(_ knot: Int, channel: Int?) {
     for axis in 0..<3 {
       spectrum.pointer.update(repeating: 0, count: spectrum.count)
-      for bin in 0..<recordedCount {
+      for bin in recordedBins {
         func component(_ axis: Int) -> ComplexNumber {
           let plane = sums.pointer + (6 * knot + 2 * axis) * stride
           return ComplexNumber(plane[bin], plane[stride + bin])

@@ -176,7 +176,7 @@ struct LineBlocksTests {
     let mass = 2 * Double.pi * line.restFrequency
     let coherence = line.coherenceTime(of: line.components[0])
     let lags = [0, Int((0.23 * coherence / step).rounded()), Int((0.63 * coherence / step).rounded())]
-    let hops = 16
+    let hops = 24
     let length = envelopes[0].blockLength / 2
     // For each lag and element: the mean over a hop less the closed form, and that form.
     var (sums, squares) = (
@@ -232,9 +232,9 @@ struct LineBlocksTests {
     print(
       "\(coupling) \(chirality): worst \(worst) sigma, projection \(projection / norm), chirality \(chiral / chiralNorm)"
     )
-    // Of 108 numbers with Student's errors of 16.
+    // Of 108 numbers with errors from 24; the projection has an error of 0.02.
     #expect(worst < 5)
-    #expect(abs(projection / norm - 1) < 0.06)
+    #expect(abs(projection / norm - 1) < 0.1)
     if chirality != 0 { #expect(abs(chiral / chiralNorm - 1) < 0.25) }
   }
 
