@@ -9,8 +9,9 @@ struct AnalyzeCommand: ParsableCommand {
     commandName: "analyze",
     abstract: "Analyses the matrices of an archive and says what was found.",
     discussion: """
-      Works from the cross-spectral matrices in /products and asks each band what its key analysis in the topology says: \
-      a fit of the isotropic background is stored as background_fit, unless --no-store is given.
+      A band with `analysis: background` is fitted with an isotropic background, from its cross-spectral matrices in \
+      /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
+      products as background_fit and line_search, unless --no-store is given. The options hold for backgrounds.
       """)
 
   @Argument(help: "The archive.")
