@@ -23,10 +23,11 @@ extension LineHypothesis {
     let sun = SolarMotion()
     let earth = EarthVelocity.throughHalo(at: time, sun: sun)
     func hypothesis(_ propagation: SIMD3<Double>) -> LineHypothesis {
-      let source = EquatorialCoordinates(-propagation)
+      let source = EquatorialDirection(-propagation)
       let velocity = length(earth) * propagation + earth
       return LineHypothesis(
-        name: "\(coupling.streamName) from \(source)", coupling: coupling,
+        name: "\(coupling.streamName) from RA \(Int(source.rightAscension.rounded()))°, "
+          + "dec \(Int(source.declination.rounded()))°", coupling: coupling,
         components: [DarkMatterLine.Component(meanVelocity: velocity, virialSpeed: 0)], sun: sun,
         fittedParameters: 2)
     }
@@ -65,21 +66,5 @@ extension HaloCoupling {
     case .electricDipole, .scalar: "electric-dipole stream"
     case .magneticDipole: "magnetic-dipole stream"
     }
-  }
-}
-
-/// Where on the sky something comes from, as astronomers say it.
-private struct EquatorialCoordinates: CustomStringConvertible {
-  let rightAscension: Double
-  let declination: Double
-
-  init(_ direction: SIMD3<Double>) {
-    let degrees = atan2(direction.y, direction.x) * 180 / .pi
-    rightAscension = degrees < 0 ? degrees + 360 : degrees
-    declination = asin(max(-1, min(1, direction.z))) * 180 / .pi
-  }
-
-  var description: String {
-    "RA \(Int(rightAscension.rounded()))°, dec \(Int(declination.rounded()))°"
   }
 }
