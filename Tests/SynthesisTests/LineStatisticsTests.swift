@@ -117,6 +117,57 @@ struct LineStatisticsTests {
     }
   }
 
+  /// Amplitudes at instants many coherence times apart, over seeds: 10 800 complex numbers for each line.
+  @Test(
+    "all elements together, by chi-square over ten thousand amplitudes",
+    arguments: [
+      DarkMatterLine(coupling: .axionGradient, restFrequency: 1e5, amplitude: 1e3),
+      DarkMatterLine(coupling: .electricDipole, restFrequency: 1e5, amplitude: 1e3),
+      DarkMatterLine(coupling: .magneticDipole, restFrequency: 1e5, amplitude: 1e3, chirality: 0.9),
+      DarkMatterLine(
+        coupling: .axionGradient, restFrequency: 1e5, amplitude: 1e3,
+        components: [.init(meanVelocity: SIMD3(120e3, -210e3, -90e3), virialSpeed: 120e3)]),
+    ])
+  func chiSquare(line: DarkMatterLine) throws {
+    let halo = line.velocities(of: line.components[0], at: lineEpoch)
+    let mass = 2 * .pi * line.restFrequency
+    let instants = [0, 100, 200]
+    var (right, conjugated) = (CovarianceCheck(order: 6), CovarianceCheck(order: 6))
+    for seed in UInt64(5001)..<5601 {
+      let envelopes = try sites.map {
+        try PlaneWaveEnvelope(line: line, signalIndex: 0, observer: lineObserver(seed: seed, site: $0))
+      }
+      let points = envelopes.map { $0.points(0, 256) }
+      for instant in instants {
+        let time = lineEpoch.advanced(byNanoseconds: Int64(instant) * envelopes[0].step)
+        var covariance: [ComplexNumber] = []
+        for i in 0..<6 {
+          for j in 0..<6 {
+            let separation = mass / speedOfLight * sites[i / 3].baseline(from: sites[j / 3], at: time)
+            let (l1, l2) = (
+              EarthRotation.inertial(earthAxes[i % 3], at: time), EarthRotation.inertial(earthAxes[j % 3], at: time)
+            )
+            var value = HaloCorrelation(halo, separation: separation)
+              .contraction(line.coupling.haloCoupling, l1, l2)
+            if line.chirality != 0 {
+              value += (line.chirality * 2 / 3) * stokesV(halo, separation: separation, delay: 0, l1, l2)
+            }
+            // The mean product of the envelopes is twice the covariance.
+            covariance.append(2e6 * value)
+          }
+        }
+        let vector = (0..<6).map { points[$0 / 3][$0 % 3 * 256 + instant] }
+        right.add(vector, covariance: covariance)
+        conjugated.add(vector, covariance: covariance.map(\.conjugate))
+      }
+    }
+    print("\(line.coupling): p \(right.covarianceProbability), circular \(right.circularityProbability)")
+    #expect(right.covarianceProbability > 0.001 && right.covarianceProbability < 0.999)
+    #expect(right.circularityProbability > 0.001 && abs(right.kurtosisScore) < 4)
+    // The sign of the wind, and of helicity.
+    #expect(conjugated.covarianceProbability < 1e-9)
+  }
+
   @Test(
     "the error of a list falls as the table of section 9.2", arguments: [(64, 0.112), (256, 0.0365), (1024, 0.0116)])
   func listError(waves: Int, published: Double) {
