@@ -1,5 +1,4 @@
 import CHDF5
-import Glibc
 
 /// An open HDF5 file.
 ///
@@ -65,6 +64,9 @@ public final class File {
     let access = try Handle(H5Pcreate(gnomon_H5P_FILE_ACCESS()), "prepare access", path)
     try check(
       H5Pset_libver_bounds(access.identifier, H5F_LIBVER_V110, H5F_LIBVER_V110), "choose the file format", path)
+    // Without the library's flock: a reader of any program that has the file open for a moment would make the next open, or
+    // the start of following, fail. Who keeps writers apart is the caller.
+    try check(H5Pset_file_locking(access.identifier, false, true), "do without locks", path)
     try check(H5Pset_fclose_degree(access.identifier, H5F_CLOSE_STRONG), "choose how the file closes", path)
     return access
   }
@@ -78,17 +80,6 @@ public final class File {
   ///
   /// The library does not refuse later creations, it fails when the file is closed; the caller keeps the rule.
   public func startSingleWriter() throws(HDF5Error) {
-    // The library locks the file anew here, and gives up at once when a reader that came too early holds it: such a
-    // reader finds the file not ready and lets go again.
-    for _ in 0..<100 {
-      do throws(HDF5Error) {
-        try check(H5Fstart_swmr_write(handle.identifier), "let readers follow the file", path)
-        return
-      } catch {
-        guard error.libraryMessages.contains(where: { $0.contains("unable to lock") }) else { throw error }
-        usleep(20_000)
-      }
-    }
     try check(H5Fstart_swmr_write(handle.identifier), "let readers follow the file", path)
   }
 

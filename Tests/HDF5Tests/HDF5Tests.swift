@@ -18,6 +18,18 @@ final class TemporaryFolder {
 
   init() throws { folder = try TemporaryFolder() }
 
+  @Test func locksOfOtherProgramsStopNobody() throws {
+    let path = folder.path("locked.h5")
+    let file = try File(creating: path)
+    // What h5py takes for as long as it has a file open.
+    let descriptor = open(path, O_RDONLY)
+    defer { close(descriptor) }
+    #expect(descriptor >= 0 && flock(descriptor, LOCK_SH | LOCK_NB) == 0)
+    try file.startSingleWriter()
+    try file.close()
+    try File(opening: path, .readWrite).close()
+  }
+
   @Test func attributesOfEveryTypeComeBack() throws {
     let path = folder.path("attributes.h5")
     let file = try File(creating: path)
