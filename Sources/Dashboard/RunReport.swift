@@ -83,12 +83,18 @@ public struct RunReport {
     ]
     if let chirality = fit.chirality, chirality.uncertainty > 0 {
       let significance = abs(chirality.value) / chirality.uncertainty
+      // Feldman and Cousins: never beyond what a helicity can be.
+      let interval = BoundedInterval.interval(
+        estimate: chirality.value, uncertainty: chirality.uncertainty, bounds: -1...1, confidence: 0.9)
+      let range =
+        " (\(formatNumber(interval.lowerBound, digits: 2)) to \(formatNumber(interval.upperBound, digits: 2)) at 90 %)"
       let hand = chirality.value > 0 ? "right-handed (helicity +1)" : "left-handed (helicity -1)"
       lines.append(
         significance >= 3
           ? "Its waves are mostly \(hand): P_V = \(formatEstimate(chirality.value, chirality.uncertainty)), "
-            + "\(formatNumber(significance, digits: 2)) σ from zero."
-          : "Its chirality is compatible with zero: P_V = \(formatEstimate(chirality.value, chirality.uncertainty)).")
+            + "\(formatNumber(significance, digits: 2)) σ from zero\(range)."
+          : "Its chirality is compatible with zero: P_V = \(formatEstimate(chirality.value, chirality.uncertainty))\(range)."
+      )
     }
     if !fit.convergence.converged { lines.append("The fit did not converge; do not use its numbers.") }
     return lines
