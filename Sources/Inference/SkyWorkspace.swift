@@ -3,6 +3,8 @@ import Numerics
 import Sky
 
 /// The room in which one thread evaluates a few directions at a time.
+///
+/// Unchecked because it is handed to a worker that alone touches it until all workers are done.
 final class SkyWorkspace: @unchecked Sendable {
   /// Directions that are evaluated together, so that the data are read once for all of them.
   let capacity: Int

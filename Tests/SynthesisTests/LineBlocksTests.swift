@@ -176,7 +176,7 @@ struct LineBlocksTests {
     let mass = 2 * Double.pi * line.restFrequency
     let coherence = line.coherenceTime(of: line.components[0])
     let lags = [0, Int((0.23 * coherence / step).rounded()), Int((0.63 * coherence / step).rounded())]
-    let hops = 24
+    let hops = 240
     let length = envelopes[0].blockLength / 2
     // For each lag and element: the mean over a hop less the closed form, and that form.
     var (sums, squares) = (
@@ -184,6 +184,9 @@ struct LineBlocksTests {
     )
     var truths = sums
     var (projection, norm, chiral, chiralNorm) = (0.0, 0.0, 0.0, 0.0)
+    // All six axes at instants six coherence times apart.
+    var (right, conjugated) = (CovarianceCheck(order: 6), CovarianceCheck(order: 6))
+    let apart = Int((6 * coherence / step).rounded())
     for hop in 0..<hops {
       // Far apart: different sidereal angles.
       let first = Int64(hop) * Int64(length) * 40
@@ -192,6 +195,26 @@ struct LineBlocksTests {
       let halo = line.velocities(of: line.components[0], at: time)
       let baseline = pair[0].baseline(from: pair[1], at: time)
       let axes = earthAxes.map { EarthRotation.inertial($0, at: time) }
+      for point in stride(from: apart / 2, to: length, by: apart) {
+        let instant = lineEpoch.advanced(byNanoseconds: (first + Int64(point)) * envelopes[0].step)
+        let place = pair[0].baseline(from: pair[1], at: instant)
+        let turned = earthAxes.map { EarthRotation.inertial($0, at: instant) }
+        let covariance = (0..<36).map { index -> ComplexNumber in
+          let (i, j) = (index / 6, index % 6)
+          let separation = Double(j / 3 - i / 3) * (mass / speedOfLight) * place
+          var value = HaloCorrelation(halo, separation: separation)
+            .contraction(coupling.haloCoupling, turned[i % 3], turned[j % 3])
+          if chirality != 0 {
+            value +=
+              (chirality * 2 / 3)
+              * chiralCorrelation(halo, separation: separation, delay: 0, turned[i % 3], turned[j % 3])
+          }
+          return 2e6 * value
+        }
+        let vector = (0..<6).map { values[$0 / 3][$0 % 3 * length + point] }
+        right.add(vector, covariance: covariance)
+        conjugated.add(vector, covariance: covariance.map(\.conjugate))
+      }
       for (number, lag) in lags.enumerated() {
         let turns = (envelopes[0].carrier.hertz - line.restFrequency) * Double(lag) * step
         let carrier = ComplexNumber(magnitude: 1, phase: -2 * .pi * turns)
@@ -232,10 +255,14 @@ struct LineBlocksTests {
     print(
       "\(coupling) \(chirality): worst \(worst) sigma, projection \(projection / norm), chirality \(chiral / chiralNorm)"
     )
-    // Of 108 numbers with errors from 24; the projection has an error of 0.02.
+    print("  \(6 * right.count) amplitudes: p \(right.covarianceProbability), circular \(right.circularityProbability)")
+    #expect(right.covarianceProbability > 0.001 && right.covarianceProbability < 0.999)
+    #expect(right.circularityProbability > 0.001 && abs(right.kurtosisScore) < 4)
+    #expect(conjugated.covarianceProbability < 1e-6)
+    // Of 108 numbers with errors from 240; the projection has an error of 0.007.
     #expect(worst < 5)
-    #expect(abs(projection / norm - 1) < 0.1)
-    if chirality != 0 { #expect(abs(chiral / chiralNorm - 1) < 0.25) }
+    #expect(abs(projection / norm - 1) < 0.03)
+    if chirality != 0 { #expect(abs(chiral / chiralNorm - 1) < 0.1) }
   }
 
   /// What net helicity adds to a magnetic dipole, l_1 l_2 ∫ v² V exp(-i m v² τ/2) dv: Stokes V of section 5.5.

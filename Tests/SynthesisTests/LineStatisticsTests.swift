@@ -127,9 +127,17 @@ struct LineStatisticsTests {
       DarkMatterLine(
         coupling: .axionGradient, restFrequency: 1e5, amplitude: 1e3,
         components: [.init(meanVelocity: SIMD3(120e3, -210e3, -90e3), virialSpeed: 120e3)]),
+      DarkMatterLine(
+        coupling: .electricDipole, restFrequency: 1e5, amplitude: 1e3,
+        components: [.init(meanVelocity: SIMD3(120e3, -210e3, -90e3), virialSpeed: 120e3)]),
+      DarkMatterLine(
+        coupling: .magneticDipole, restFrequency: 1e5, amplitude: 1e3,
+        components: [
+          .init(fraction: 0.6), .init(fraction: 0.4, meanVelocity: SIMD3(120e3, -210e3, -90e3), virialSpeed: 120e3),
+        ]),
     ])
   func chiSquare(line: DarkMatterLine) throws {
-    let halo = line.velocities(of: line.components[0], at: lineEpoch)
+    let halos = line.components.map { (fraction: $0.fraction, halo: line.velocities(of: $0, at: lineEpoch)) }
     let mass = 2 * .pi * line.restFrequency
     let instants = [0, 100, 200]
     var (right, conjugated) = (CovarianceCheck(order: 6), CovarianceCheck(order: 6))
@@ -147,10 +155,15 @@ struct LineStatisticsTests {
             let (l1, l2) = (
               EarthRotation.inertial(earthAxes[i % 3], at: time), EarthRotation.inertial(earthAxes[j % 3], at: time)
             )
-            var value = HaloCorrelation(halo, separation: separation)
-              .contraction(line.coupling.haloCoupling, l1, l2)
-            if line.chirality != 0 {
-              value += (line.chirality * 2 / 3) * stokesV(halo, separation: separation, delay: 0, l1, l2)
+            var value = ComplexNumber.zero
+            for (fraction, halo) in halos {
+              value +=
+                fraction
+                * HaloCorrelation(halo, separation: separation).contraction(line.coupling.haloCoupling, l1, l2)
+              if line.chirality != 0 {
+                value +=
+                  (fraction * line.chirality * 2 / 3) * stokesV(halo, separation: separation, delay: 0, l1, l2)
+              }
             }
             // The mean product of the envelopes is twice the covariance.
             covariance.append(2e6 * value)
