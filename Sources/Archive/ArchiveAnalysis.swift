@@ -44,7 +44,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
     self.lines = lines
   }
 
-  /// Analyses every band of an archive and stores the fits in it.
+  /// Analyses every band of an archive and stores the answers in it.
   ///
   /// - Parameters:
   ///   - path: a finished archive.
@@ -64,27 +64,17 @@ public struct ArchiveAnalysis: Sendable, Codable {
       let reader = try ArchiveReader(opening: path)
       analysis = ArchiveAnalysis(run: reader.runIdentifier, bands: [])
       let topology = try reader.topology()
-      let geometry = try NetworkGeometry(reader.streams)
-      for (band, plan) in reader.bands.enumerated() {
-        func spectra() throws -> [CrossSpectra] {
-          let calibration = try FieldCalibration(plan: plan, topology: topology)
-          return try reader.products(band: band).map(calibration.applied)
-        }
-        switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
+      for band in reader.bands.indices {
+        switch topology.bands.first(where: { $0.name == reader.bands[band].name })?.analysis ?? .background {
         case .background:
-          progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
-          let fit = try fitIsotropicBackground(try spectra(), plan: plan, geometry: geometry, options: options)
-          analysis.bands.append(
-            Band(name: plan.name, fit: fit, injected: try reader.injectedBackground(at: fit.referenceFrequency)))
+          analysis.bands.append(try reader.fitBackground(band: band, options: options, progress: progress))
         case .line:
-          analysis.lines.append(
-            LineBand(
-              name: plan.name, search: try reader.searchForLines(plan: plan, options: lineOptions, progress: progress),
-              injected: try reader.injectedLines()))
+          analysis.lines.append(try reader.searchForLines(band: band, options: lineOptions, progress: progress))
         case .none: break
         }
       }
     }
+    // The reader is closed by now: nobody may hold the archive while answers are put into it.
     if storing {
       for band in analysis.bands {
         try StoredAnalysis.store(
@@ -108,46 +98,5 @@ extension NetworkGeometry {
       labels: streams.flatMap { stream in
         stream.channels.map { stream.channels.count == 1 ? stream.name : "\(stream.name)/\($0.name)" }
       })
-  }
-}
-
-extension ArchiveReader {
-  /// Looks for lines between the first and the last bin of a band.
-  fileprivate func searchForLines(
-    plan: BandPlan, options: LineAnalysisOptions, progress: (String) -> Void
-  ) throws -> LineAnalysis {
-    let (lowest, highest) = (plan.frequency(0), plan.frequency(plan.binCount - 1))
-    progress("reading band \(plan.name): \(lowest) to \(highest) Hz")
-    let observations = try lineObservations(from: lowest, to: highest)
-    guard let first = observations.first else { throw InferenceError.noBins }
-    progress(
-      "searching band \(plan.name): \(observations.count) half bins, \(first.times.count) segments of "
-        + "\(first.segmentLength) s, \(options.templates.count) hypotheses")
-    var announced = 0
-    return try LineAnalysis(observations, options: options) { done in
-      let tenth = 10 * done / observations.count
-      guard tenth > announced else { return }
-      announced = tenth
-      progress("searching band \(plan.name): \(10 * tenth) %")
-    }
-  }
-
-  /// The lines that the archive records as injected.
-  fileprivate func injectedLines() throws -> [DarkMatterLine] {
-    try injections().filter { $0.model == "line" }.compactMap { try? decode(DarkMatterLine.self, from: $0.parameters) }
-  }
-
-  /// The one isotropic background that the archive records, as the fit's model describes it.
-  /// - Returns: nil when there is none, more than one, or one without a spectral index or that was not always there.
-  func injectedBackground(at frequency: Double) throws -> BackgroundModel? {
-    let rows = try injections()
-    guard rows.count == 1, let row = rows.first, row.model == "isotropic-background",
-      row.details?.activation.isAlways ?? true,
-      let background = try? decode(IsotropicBackground.self, from: row.parameters),
-      case .powerLaw(_, _, let index) = background.spectrum
-    else { return nil }
-    return BackgroundModel(
-      amplitude: background.spectrum.density(at: frequency), longitudinalFraction: background.longitudinalFraction,
-      chirality: background.chirality, spectralIndex: index, referenceFrequency: frequency)
   }
 }

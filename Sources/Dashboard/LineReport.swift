@@ -29,8 +29,13 @@ struct LineReport {
     scale = DisplayScale(unit: unit, typical: limits.isEmpty ? 1 : limits[limits.count / 2])
   }
 
+  /// The answer, its numbers and its picture.
+  var section: ReportSection {
+    ReportSection(verdict: verdict, results: tables, figures: [search.figure])
+  }
+
   /// The answer in sentences.
-  var verdict: [String] {
+  private var verdict: [String] {
     let search = band.search
     let loudest = search.candidates.first.map {
       "Θ = \(formatNumber($0.profile.statistic)) at \(formatNumber($0.restFrequency, digits: 9)) Hz, global p = "
@@ -67,7 +72,7 @@ struct LineReport {
   }
 
   /// Injected and measured strengths, hypothesis by hypothesis.
-  var tables: [ReportContent.ResultTable] {
+  private var tables: [ReportContent.ResultTable] {
     let search = band.search
     guard let found = search.detection else {
       return [
@@ -104,7 +109,7 @@ struct LineReport {
   }
 
   /// The scans for the figure.
-  var search: ReportContent.LineSearch {
+  private var search: LineSearchPlot {
     .init(
       band: band.name, unit: scale.unit, confidence: band.search.confidence,
       scans: band.search.scans.map { scan in

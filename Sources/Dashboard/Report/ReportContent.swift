@@ -13,8 +13,8 @@ public struct ReportContent: Sendable {
   public var pairCorrelations: PairCorrelations?
   public var parityOdd: ParityOddCorrelation?
   public var posteriors: [Posterior]
-  /// Searches for narrow lines, one for each band.
-  public var lineSearches: [LineSearch]
+  /// What follows the results, one for each question that was asked.
+  public var sections: [ReportSection]
   public var quality: QualityTimeline?
   public var accounting: [AccountingRow]
   /// Version, command line, seed, checksums, host, library versions: name and value in order.
@@ -25,7 +25,7 @@ public struct ReportContent: Sendable {
   public init(
     title: String, subtitle: String = "", verdict: [String] = [], results: [ResultTable] = [], stations: [Station] = [],
     noiseSpectra: NoiseSpectra? = nil, pairCorrelations: PairCorrelations? = nil,
-    parityOdd: ParityOddCorrelation? = nil, posteriors: [Posterior] = [], lineSearches: [LineSearch] = [],
+    parityOdd: ParityOddCorrelation? = nil, posteriors: [Posterior] = [], sections: [ReportSection] = [],
     quality: QualityTimeline? = nil,
     accounting: [AccountingRow] = [], provenance: [ProvenanceItem] = [], attachments: [Attachment] = []
   ) {
@@ -38,7 +38,7 @@ public struct ReportContent: Sendable {
     self.pairCorrelations = pairCorrelations
     self.parityOdd = parityOdd
     self.posteriors = posteriors
-    self.lineSearches = lineSearches
+    self.sections = sections
     self.quality = quality
     self.accounting = accounting
     self.provenance = provenance

@@ -11,7 +11,7 @@ public struct ReportFigure: Sendable {
 extension ReportContent {
   /// All pictures for which there is content, in the order of the report.
   public var figures: [ReportFigure] {
-    lineSearchFigures
+    sections.flatMap(\.figures)
       + [posteriorFigure, correlationFigure, noiseSpectraFigure, stationMapFigure, qualityFigure].compactMap { $0 }
   }
 }

@@ -12,7 +12,8 @@ extension ReportContent {
       body += "</section>\n"
     }
     body += results.map(Self.html).joined()
-    for figure in lineSearchFigures + [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
+    body += sections.map(\.html).joined()
+    for figure in [posteriorFigure, correlationFigure, noiseSpectraFigure].compactMap({ $0 }) {
       body += Self.section(figure.heading, Self.html(figure))
     }
     if let figure = stationMapFigure {
@@ -63,7 +64,7 @@ extension ReportContent {
       + "<figcaption>\(figure.caption.html)</figcaption></figure>\n"
   }
 
-  private static func html(_ table: ResultTable) -> String {
+  static func html(_ table: ResultTable) -> String {
     let hasTruth = table.rows.contains { $0.truth != nil }
     let hasNotes = table.rows.contains { !$0.note.isEmpty }
     var columns = [("quantity", false), ("symbol", false), ("result", true)]

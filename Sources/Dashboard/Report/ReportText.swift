@@ -9,13 +9,14 @@ extension ReportContent {
     for table in results {
       parts.append(table.title + "\n" + Self.text(table))
     }
+    parts += sections.flatMap(\.textParts)
     if !accounting.isEmpty {
       parts.append("Accounting\n" + accountingText)
     }
     return parts.joined(separator: "\n")
   }
 
-  private static func text(_ table: ResultTable) -> String {
+  static func text(_ table: ResultTable) -> String {
     var text = TextTable([
       .init("quantity"), .init("symbol"), .init("result", .right), .init("injected", .right),
       .init("difference", .right),
