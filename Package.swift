@@ -48,6 +48,7 @@ let package = Package(
     + room("ZeroMQ", ["CZeroMQ"])
     + room("HDF5", ["CHDF5"])
     + room("Threads")
+    + room("Security", [logging, "ZeroMQ", "Threads"])
     + room("Numerics", ["CFFTW", "COpenBLAS", "CKernels"])
     + room("Sky", ["CERFA", "Numerics"])
     + room("Protocol", ["CKernels", "Sky"])
@@ -71,13 +72,15 @@ let package = Package(
     + room(
       "Node",
       [
-        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Instruments", "Synthesis", "Sky",
+        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Security", "Protocol", "Topology", "Instruments",
+        "Synthesis", "Sky",
         "DarkMatter",
       ])
     + room(
       "Hub",
       [
-        logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Correlator", "Archive",
+        logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Security", "Protocol", "Topology",
+        "Correlator", "Archive",
         "Sky", "Instruments",
       ])
     + room(
@@ -90,7 +93,7 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
-          "Prediction", "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
+          "Prediction", "Reproduction", "Topology", "Sky", "Threads", "Security", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),

@@ -24,4 +24,10 @@ public final class Message {
   public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: zmq_msg_data(storage), count: count)
   }
+
+  /// The name under which the admission desk let the sender in; nil on a socket without encryption.
+  public var sender: String? {
+    guard let text = zmq_msg_gets(storage, "User-Id") else { return nil }
+    return String(cString: text)
+  }
 }

@@ -5,7 +5,7 @@ import Foundation
 public final class Socket {
   /// The patterns that Gnomon speaks.
   public enum Kind: Sendable {
-    case router, dealer, push, pull
+    case router, dealer, push, pull, publish, subscribe
 
     var code: Int32 {
       switch self {
@@ -13,6 +13,8 @@ public final class Socket {
       case .dealer: ZMQ_DEALER
       case .push: ZMQ_PUSH
       case .pull: ZMQ_PULL
+      case .publish: ZMQ_PUB
+      case .subscribe: ZMQ_SUB
       }
     }
   }
@@ -52,7 +54,7 @@ public final class Socket {
     }
   }
 
-  private func set(_ option: Int32, _ value: Int32, _ operation: String) throws(ZeroMQError) {
+  func set(_ option: Int32, _ value: Int32, _ operation: String) throws(ZeroMQError) {
     var value = value
     guard zmq_setsockopt(handle, option, &value, MemoryLayout<Int32>.size) == 0 else { throw .last(operation) }
   }

@@ -14,7 +14,7 @@ struct Gnomon: ParsableCommand {
     version: version,
     subcommands: [
       UpCommand.self, HubCommand.self, NodeCommand.self, AnalyzeCommand.self, ArchiveCommand.self, TopologyCommand.self,
-      ForecastCommand.self, PredictCommand.self, ReproduceCommand.self,
+      ForecastCommand.self, PredictCommand.self, ReproduceCommand.self, KeysCommand.self,
     ])
 
   /// Runs the command; wrong use ends with exit code 2, any other failure with 1.
