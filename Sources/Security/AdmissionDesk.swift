@@ -30,7 +30,7 @@ public final class AdmissionDesk: Sendable {
   public init(context: Context, list: AllowList, logger: Logger) throws {
     self.list = list
     self.logger = logger
-    let socket = try ConfinedSocket(.router, in: context)
+    let socket = ConfinedSocket(try Socket(.router, in: context))
     try socket.value.setLinger(milliseconds: 0)
     _ = try socket.value.bind("inproc://zeromq.zap.01")
     worker.withLock { worker in
@@ -115,15 +115,5 @@ public final class AdmissionDesk: Sendable {
     }
     guard isNew else { return }
     logger.warning("refused a peer at \(address): \(refusal.reason)\(refusal.key.map { " \($0)" } ?? "")")
-  }
-}
-
-/// A socket on its way to the thread that will own it.
-private final class ConfinedSocket: @unchecked Sendable {
-  // Made by one thread and handed to another before that starts; nobody else has it.
-  let value: Socket
-
-  init(_ kind: Socket.Kind, in context: Context) throws {
-    value = try Socket(kind, in: context)
   }
 }
