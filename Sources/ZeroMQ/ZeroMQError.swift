@@ -10,6 +10,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let addressInUse = Code(rawValue: EADDRINUSE)
     public static let addressNotAvailable = Code(rawValue: EADDRNOTAVAIL)
     public static let again = Code(rawValue: EAGAIN)
+    public static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
   }
 
   public var operation: String

@@ -42,9 +42,13 @@ struct NodeCommand: ParsableCommand {
     switch format {
     case .json: try printJSON(summary)
     case .text:
-      print(
-        "\(summary.node): \(summary.samples) samples sent, \(summary.archived) archived, \(summary.missing) declared missing"
-          + " (\(summary.reason))")
+      let fate =
+        if let archived = summary.archived, let missing = summary.missing {
+          "\(archived) archived, \(missing) declared missing"
+        } else {
+          "all acknowledged"
+        }
+      print("\(summary.node): \(summary.samples) samples sent, \(fate) (\(summary.reason))")
     }
   }
 }
