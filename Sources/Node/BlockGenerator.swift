@@ -20,12 +20,12 @@ final class BlockGenerator: BlockSource {
   /// Bytes of blocks that exist at the same time, about; at least four blocks and at most 64 do.
   private static let poolBytes = 4 << 20
 
-  init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, speed: Speed) {
+  init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, pacer: Pacer) {
     self.source = source
     self.epoch = epoch
     self.stretch = stretch
     node = source.node
-    pacer = Pacer(speed: speed)
+    self.pacer = pacer
     let sampleType = BlockHeader.SampleType(baseband: node.baseband)
     let bytes = source.channels.count * node.blockSamples * sampleType.size
     let poolSize = max(4, min(64, Self.poolBytes / bytes))

@@ -26,6 +26,7 @@ final class HubSession {
   /// The block and the sample after the last one of the window.
   private var front = StreamStretch()
   private var credit: UInt64 = 0
+  private var lateBlocks: LateBlocks?
   private var goodbyeSent = false
   private var resends = 0
   private var run: String?
@@ -55,13 +56,17 @@ final class HubSession {
   }
 
   /// Ends the source, whatever the state.
-  func end() { feed?.end() }
+  func end() {
+    feed?.end()
+    lateBlocks?.end()
+  }
 
   // MARK: - From the source and the owner
 
   /// Takes what a source delivers.
   /// - Throws: what the source failed with.
   func handle(_ event: BlockEvent, ofFeed identifier: Int) throws {
+    if let lateBlocks, lateBlocks.handles(identifier) { return try lateBlocks.handle(event) }
     guard let feed, feed.identifier == identifier else { return }
     switch event {
     case .block(let block):
@@ -79,6 +84,8 @@ final class HubSession {
     isStopping = true
     endReason = reason
     feed?.stop()
+    lateBlocks?.end()
+    lateBlocks = nil
     window.removeSubrange(nextToSend...)
     if run == nil {
       farewell = .init(archived: 0, missing: 0)
@@ -102,15 +109,25 @@ final class HubSession {
   private func sendBlocks() throws {
     while nextToSend < window.count, window[nextToSend].header.sequence < credit {
       let block = window[nextToSend]
-      block.header.encode(into: headerBytes)
-      try connection.send(UnsafeRawBufferPointer(headerBytes), block.payload)
+      try send(block)
       nextToSend += 1
       sentBlocks = max(sentBlocks, block.header.sequence + 1)
       sentSamples = max(sentSamples, block.header.endSample)
     }
   }
 
+  private func send(_ block: SampleBlock) throws {
+    block.header.encode(into: headerBytes)
+    try connection.send(UnsafeRawBufferPointer(headerBytes), block.payload)
+  }
+
   private func sayGoodbyeWhenDone() throws {
+    if let lateBlocks {
+      try lateBlocks.send(with: send)
+      guard lateBlocks.isDone else { return }
+      logger.info("sent again what had been declared missing")
+      self.lateBlocks = nil
+    }
     guard isStopping || feed?.isFinished == true, nextToSend == window.count, !goodbyeSent else { return }
     goodbyeSent = true
     try connection.send(.goodbye(.init(blocks: sentBlocks, samples: sentSamples, reason: endReason)))
@@ -123,6 +140,7 @@ final class HubSession {
     case .acknowledge(let acknowledge):
       credit = max(credit, acknowledge.credit)
       release(below: acknowledge.durable)
+      if let late = acknowledge.late { try lateBlocks?.release(late) }
     case .farewell(let farewell):
       self.farewell = farewell
       isOver = true
@@ -149,6 +167,11 @@ final class HubSession {
     release(below: welcome.durable, sentOrNot: true)
     sentBlocks = welcome.nextSequence
     sentSamples = welcome.nextSample
+    lateBlocks?.end()
+    lateBlocks = nil
+    if let gaps = welcome.gaps, !gaps.isEmpty, !isStopping {
+      lateBlocks = try LateBlocks(gaps) { [unowned self] in try makeFeed($0) }
+    }
     let due = StreamStretch(firstSequence: welcome.nextSequence, firstSample: welcome.nextSample)
     if let index = window.firstIndex(where: { $0.header.stretchStart == due }) {
       nextToSend = index
@@ -165,8 +188,12 @@ final class HubSession {
     nextToSend = 0
     front = start
     guard !isStopping else { return }
+    feed = try makeFeed(start)
+  }
+
+  private func makeFeed(_ stretch: StreamStretch) throws -> SourceFeed {
     feedCount += 1
-    feed = SourceFeed(try makeSource(start), identifier: feedCount, mailbox: mailbox)
+    return SourceFeed(try makeSource(stretch), identifier: feedCount, mailbox: mailbox)
   }
 
   private func release(below sequence: UInt64, sentOrNot: Bool = false) {
@@ -200,6 +227,7 @@ final class HubSession {
     }
     guard let resume = refusal.resumeSequence, resends < 5 else { throw NodeError.refused(refusal) }
     resends += 1
+    lateBlocks?.sendAgain()
     logger.warning("block refused (\(refusal.code)): \(refusal.detail); sending again from \(resume)")
     guard let index = window.firstIndex(where: { $0.header.sequence == resume }) else {
       return try connection.greetAgain(hello)
@@ -208,7 +236,9 @@ final class HubSession {
   }
 
   /// Whether the hub has all of the stream for good.
-  private var isAcknowledged: Bool { run != nil && window.isEmpty && (isStopping || feed?.isFinished == true) }
+  private var isAcknowledged: Bool {
+    run != nil && window.isEmpty && lateBlocks == nil && (isStopping || feed?.isFinished == true)
+  }
 
   private func lookAfterConnection() throws {
     let isEnding = isStopping || isAcknowledged

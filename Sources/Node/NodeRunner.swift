@@ -16,6 +16,7 @@ public final class NodeRunner: Sendable {
     }
     let source = try NodeSource(node: node, topology: topology)
     let (epoch, speed) = (topology.epoch, topology.speed)
+    let anchor = PaceAnchor()
     sender = StreamSender(
       hello: .init(
         node: name, topology: topology.streamChecksum, channels: source.channels,
@@ -23,7 +24,11 @@ public final class NodeRunner: Sendable {
         rateNumerator: node.sampleRate.numerator, rateDenominator: node.sampleRate.denominator,
         blockSamples: node.blockSamples, instance: randomInstance()),
       endpoint: endpoint, settings: topology.hub, logger: logger
-    ) { BlockGenerator(source: source, epoch: epoch, stretch: $0, speed: speed) }
+    ) { stretch in
+      // What lies in the past is sent as fast as it goes.
+      let pacer = Pacer(speed: stretch.endSample == nil ? speed : .maximum, anchor: anchor)
+      return BlockGenerator(source: source, epoch: epoch, stretch: stretch, pacer: pacer)
+    }
   }
 
   /// Ends the stream in good order, from any thread: the node says goodbye and waits until all that it sent is durable.

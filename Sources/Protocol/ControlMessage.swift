@@ -89,11 +89,13 @@ public enum ControlMessage: Hashable, Sendable {
     public var credit: UInt64
     /// Seconds between heartbeats.
     public var heartbeat: Double
+    /// Blocks before `nextSequence` that were declared missing and may still be sent, at most four at a time; nil for none.
+    public var gaps: [DeclaredGaps.Run]?
 
     /// - Parameter durable: nil when all below `nextSequence` is durable.
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, run: String, nextSequence: UInt64, nextSample: Int64,
-      durable: UInt64? = nil, credit: UInt64, heartbeat: Double
+      durable: UInt64? = nil, credit: UInt64, heartbeat: Double, gaps: [DeclaredGaps.Run]? = nil
     ) {
       self.protocolVersion = protocolVersion
       self.run = run
@@ -102,6 +104,7 @@ public enum ControlMessage: Hashable, Sendable {
       self.durable = durable ?? nextSequence
       self.credit = credit
       self.heartbeat = heartbeat
+      self.gaps = gaps
     }
   }
 
@@ -110,10 +113,13 @@ public enum ControlMessage: Hashable, Sendable {
     public var durable: UInt64
     /// Blocks with sequence below this may be sent.
     public var credit: UInt64
+    /// Blocks that had been declared missing and are durable now; nil for none.
+    public var late: [UInt64]?
 
-    public init(durable: UInt64, credit: UInt64) {
+    public init(durable: UInt64, credit: UInt64, late: [UInt64]? = nil) {
       self.durable = durable
       self.credit = credit
+      self.late = late
     }
   }
 
