@@ -92,6 +92,11 @@ struct ProductDatasets {
   /// Bytes of the spectra of one row.
   var rowBytes: Int { plan.binCount * channels.count * channels.count * 16 }
 
+  /// Bytes of all rows, about.
+  var storedBytes: Int {
+    get throws { try rowCount * (rowBytes + 64 + channels.count) }
+  }
+
   /// - Parameter isStale: samples of its stretch came after the correlator had gone by.
   func append(_ row: CrossSpectra, at index: Int, isStale: Bool = false) throws {
     if let stale {

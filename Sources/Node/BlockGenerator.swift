@@ -17,25 +17,15 @@ final class BlockGenerator: BlockSource {
   private let stretch: StreamStretch
   private let pacer: Pacer
 
-  /// Bytes of blocks that exist at the same time, about; at least four blocks and at most 64 do.
-  private static let poolBytes = 4 << 20
-
   init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, pacer: Pacer) {
     self.source = source
     self.epoch = epoch
     self.stretch = stretch
     node = source.node
     self.pacer = pacer
-    let sampleType = BlockHeader.SampleType(baseband: node.baseband)
-    let bytes = source.channels.count * node.blockSamples * sampleType.size
-    let poolSize = max(4, min(64, Self.poolBytes / bytes))
-    free = BoundedQueue(capacity: poolSize)
-    for _ in 0..<poolSize {
-      free.push(
-        SampleBlock(
-          stream: source.stream, channelCount: source.channels.count, sampleType: sampleType,
-          blockSamples: node.blockSamples))
-    }
+    let blocks = source.makeBlocks()
+    free = BoundedQueue(capacity: blocks.count)
+    for block in blocks { free.push(block) }
   }
 
   func release(_ block: SampleBlock) {

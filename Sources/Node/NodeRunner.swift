@@ -4,18 +4,35 @@ import Topology
 
 /// One simulated node at work: renders its stream and sends it to the hub.
 public final class NodeRunner: Sendable {
+  /// Where blocks wait for a hub that is away.
+  public struct Spool: Sendable {
+    /// A folder; each node has its own in it.
+    public var folder: String
+    /// Bytes that one node may put there.
+    public var limit: Int
+
+    public init(folder: String, limit: Int) {
+      self.folder = folder
+      self.limit = limit
+    }
+  }
+
   private let sender: StreamSender
 
   /// - Parameters:
   ///   - name: a node of the topology.
   ///   - endpoint: where the hub listens.
+  ///   - spool: nil keeps blocks in memory only; the node then waits when about 4 MiB are not acknowledged.
   /// - Throws: ``NodeError/unknownNode(_:known:)``; `TopologyError` when the run is no whole number of its samples.
-  public init(_ name: String, topology: NetworkTopology, endpoint: String, logger: Logger) throws {
+  public init(
+    _ name: String, topology: NetworkTopology, endpoint: String, spool: Spool? = nil, logger: Logger
+  ) throws {
     guard let node = topology.nodes.first(where: { $0.name == name }) else {
       throw NodeError.unknownNode(name, known: topology.nodes.map(\.name))
     }
     let source = try NodeSource(node: node, topology: topology)
     let (epoch, speed) = (topology.epoch, topology.speed)
+    let checksum = topology.streamChecksum
     let anchor = PaceAnchor()
     sender = StreamSender(
       hello: .init(
@@ -25,9 +42,15 @@ public final class NodeRunner: Sendable {
         blockSamples: node.blockSamples, instance: randomInstance()),
       endpoint: endpoint, settings: topology.hub, logger: logger
     ) { stretch in
-      // What lies in the past is sent as fast as it goes.
-      let pacer = Pacer(speed: stretch.endSample == nil ? speed : .maximum, anchor: anchor)
-      return BlockGenerator(source: source, epoch: epoch, stretch: stretch, pacer: pacer)
+      @Sendable func generator(_ stretch: StreamStretch) -> BlockGenerator {
+        // What lies in the past is sent as fast as it goes.
+        let pacer = Pacer(speed: stretch.endSample == nil ? speed : .maximum, anchor: anchor)
+        return BlockGenerator(source: source, epoch: epoch, stretch: stretch, pacer: pacer)
+      }
+      guard let spool, stretch.endSample == nil else { return generator(stretch) }
+      return try BlockSpool(
+        folder: "\(spool.folder)/\(name)-\(checksum)", limit: spool.limit, stretch: stretch,
+        blocks: source.makeBlocks(), logger: logger, makeSource: generator)
     }
   }
 
