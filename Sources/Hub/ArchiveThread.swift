@@ -23,6 +23,7 @@ final class ArchiveThread: @unchecked Sendable {
   private var unflushedLate: [Int: [UInt64]] = [:]
   private var lastFlush = ContinuousClock.now
   private let progress: HubProgress
+  private let diskWait: DiskWait
 
   /// - Parameters:
   ///   - slabs: complete and archived slabs for the correlator.
@@ -30,12 +31,13 @@ final class ArchiveThread: @unchecked Sendable {
   ///   - written: for each stream the samples that the archive has already.
   init(
     ring: SampleRing, slabs: BoundedQueue<CompletedSlab>, mailbox: Mailbox<ReceiverLetter>, progress: HubProgress,
-    writer: ArchiveWriter, written: [Int64]
+    diskWait: DiskWait, writer: ArchiveWriter, written: [Int64]
   ) {
     self.ring = ring
     self.slabs = slabs
     self.mailbox = mailbox
     self.progress = progress
+    self.diskWait = diskWait
     self.writer = writer
     self.written = written
     stored = written
@@ -59,7 +61,7 @@ final class ArchiveThread: @unchecked Sendable {
         }
         unflushedLate[block.stream, default: []].append(block.row.sequence)
       case .product(let spectra, let band):
-        try writer.append(spectra, band: band)
+        try diskWait.untilThereIsRoom { try writer.append(spectra, band: band) }
         progress.addIntegration()
       case .close:
         try flush()
@@ -103,15 +105,18 @@ final class ArchiveThread: @unchecked Sendable {
       for channel in 0..<ring.streams[stream].channelCount {
         try ring.forEachPiece(stream: stream, from: written[stream], to: batch.end[stream]) { sample, count in
           let start = ring.pointer(stream: stream, channel: channel, sample: sample)
-          try writer.append(
-            stream: stream, channel: channel,
-            samples: .init(start: start, count: count * ring.streams[stream].sampleSize))
+          let samples = UnsafeBufferPointer(start: start, count: count * ring.streams[stream].sampleSize)
+          try diskWait.untilThereIsRoom { try writer.append(stream: stream, channel: channel, samples: samples) }
         }
       }
       written[stream] = batch.end[stream]
     }
     for (stream, rows) in batch.rows.enumerated() where !rows.isEmpty {
-      try writer.appendIndex(stream: stream, rows: rows)
+      try diskWait.untilThereIsRoom {
+        // Those before have been appended when there was still room.
+        let done = Int(writer.nextSequence(stream: stream) - rows[0].sequence)
+        try writer.appendIndex(stream: stream, rows: Array(rows.dropFirst(done)))
+      }
     }
     unflushed = batch.nextSequence
     accounting = batch.accounting

@@ -61,6 +61,7 @@ public final class Hub: Sendable {
   private let logger: Logger
   private let layout: HubLayout
   private let mailbox = Mailbox<ReceiverLetter>()
+  private let diskWait: DiskWait
   /// Counts for whoever watches.
   public let progress: HubProgress
 
@@ -71,11 +72,13 @@ public final class Hub: Sendable {
     self.logger = logger
     layout = try HubLayout(topology: topology)
     progress = HubProgress(channels: layout.streams.map(\.channels.count), lengths: layout.streams.map(\.length))
+    diskWait = DiskWait(progress: progress, logger: logger)
   }
 
   /// Ends the run in good order, from any thread: nodes are told to stop, what they sent is archived and correlated.
   public func stop(reason: String) {
     mailbox.post(.stop(reason))
+    diskWait.giveUp()
   }
 
   /// Runs until every stream has ended.
@@ -105,7 +108,7 @@ public final class Hub: Sendable {
     let ring = layout.ring()
     let slabs = BoundedQueue<CompletedSlab>(capacity: .max)
     let archive = ArchiveThread(
-      ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, writer: writer,
+      ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, diskWait: diskWait, writer: writer,
       written: stored.streams.map(\.nextSample))
     let correlator = CorrelatorThread(
       layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers)
