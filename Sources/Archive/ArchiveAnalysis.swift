@@ -46,6 +46,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
 
   /// Analyses every band of an archive and stores the answers in it.
   ///
+  /// Matrices that lack samples which came late are made again first, unless nothing is to be stored.
+  ///
   /// - Parameters:
   ///   - path: a finished archive.
   ///   - options: what to fit and what to hold of a background.
@@ -59,13 +61,20 @@ public struct ArchiveAnalysis: Sendable, Codable {
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
+    if storing {
+      try StaleProducts.renew(
+        path: path, workers: ProcessInfo.processInfo.activeProcessorCount, progress: progress)
+    }
     var analysis: ArchiveAnalysis
     do {
       let reader = try ArchiveReader(opening: path)
       analysis = ArchiveAnalysis(run: reader.runIdentifier, bands: [])
       let topology = try reader.topology()
-      for band in reader.bands.indices {
-        switch topology.bands.first(where: { $0.name == reader.bands[band].name })?.analysis ?? .background {
+      for (band, plan) in reader.bands.enumerated() {
+        if try !reader.staleRows(band: band).isEmpty {
+          progress("band \(plan.name): its matrices lack samples that came late; storing the result makes them again")
+        }
+        switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
         case .background:
           analysis.bands.append(try reader.fitBackground(band: band, options: options, progress: progress))
         case .line:

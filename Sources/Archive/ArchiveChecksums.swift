@@ -28,7 +28,8 @@ public struct ArchiveChecksums: Hashable, Sendable, Codable {
     for row in rows {
       hash.update(row.firstSample)
       hash.update(row.count)
-      hash.update(row.flags)
+      // When a block came is no property of the data.
+      hash.update(row.flags & ~IndexRow.cameLate)
       hash.update(row.reason)
       hash.update(row.crc32c)
     }

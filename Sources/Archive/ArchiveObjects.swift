@@ -109,8 +109,11 @@ struct ArchiveObjects {
     let index = try group.createDataset(
       "index", of: IndexRow.type, chunk: [ArchiveFormat.indexChunk],
       cacheBytes: ArchiveFormat.indexChunk * IndexRow.type.size)
-    try index.attributes.set("flags", "bit 0: contains missing samples (NaN); bit 1: entirely missing, had no payload")
-    try index.attributes.set("reasons", ["none"] + QualityMask.names[1...4])
+    try index.attributes.set(
+      "flags",
+      "bit 0: contains missing samples (NaN); bit 1: entirely missing, had no payload; "
+        + "bit 2: came after it had been declared missing")
+    try index.attributes.set("reasons", ["none"] + QualityMask.names[1...4] + ["absence"])
     try index.attributes.set("crc32c", "CRC-32C of the payload: the samples as they are stored, channel after channel")
 
     let mask = try quality.createDataset(

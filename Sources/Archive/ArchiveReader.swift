@@ -101,6 +101,20 @@ public final class ArchiveReader {
   /// JSON: version, command line, host, library versions, inputs.
   public func provenance() throws(ArchiveError) -> String { try text("provenance") }
 
+  /// JSON of the processes that went on with the run after an interruption, in their order.
+  public func resumptions() throws(ArchiveError) -> [String] {
+    try translatingErrors(path, .malformed) {
+      try root.attributes.contains("resumptions") ? try root.attributes.strings("resumptions") : []
+    }
+  }
+
+  /// Adds a process that goes on with the run; the file is open for writing.
+  func add(resumption: String) throws(ArchiveError) {
+    // An attribute holds 64 KB: the latest are kept.
+    let all = (try resumptions() + [resumption]).suffix(8)
+    try translatingErrors(path, .library) { try root.attributes.set("resumptions", Array(all)) }
+  }
+
   public func status() throws(ArchiveError) -> RunStatus {
     let text = try text("status")
     guard let status = RunStatus(text) else { throw malformed("/status", "it says \"\(text)\"") }
@@ -229,6 +243,11 @@ public final class ArchiveReader {
       }
       return try (rows ?? 0..<count).map(product.row)
     }
+  }
+
+  /// Rows of a band's products whose stretch has samples that came after they were made.
+  public func staleRows(band: Int) throws(ArchiveError) -> [Int] {
+    try translatingErrors(path, .malformed) { try objects.bands[band].staleRows() }
   }
 
   /// GPS time of the start of the integration of one row.

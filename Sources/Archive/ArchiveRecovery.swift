@@ -42,6 +42,7 @@ public struct ArchiveRecovery: Sendable, Codable {
       for (stream, datasets) in zip(archive.streams, archive.objects.streams) {
         let rows = try wholeRows(datasets)
         try recovery.cut(datasets, stream, to: rows)
+        try Self.clearTornBackfill(rows, datasets)
         let quality = try datasets.rebuildQuality(rows, rate: stream.sampleRate)
         try write(quality.entries + [quality.collector.unfinished].compactMap { $0 }, to: datasets.quality)
         sums.streams[stream.name] = ArchiveChecksums.stream(rows)
@@ -79,6 +80,17 @@ public struct ArchiveRecovery: Sendable, Codable {
     // Only the end can be torn: a fault further back is not a matter of the kill, and verification tells of it.
     while let last = rows.last, try !datasets.agrees(last) { rows.removeLast() }
     return rows
+  }
+
+  /// A block whose late samples were written but not its row is missing again, as its row says; the node still has it.
+  private static func clearTornBackfill(_ rows: [IndexRow], _ datasets: StreamDatasets) throws {
+    for row in rows where row.isAbsence {
+      guard try !datasets.agrees(row) else { continue }
+      let missing = [Double](repeating: .nan, count: Int(row.count) * datasets.sampleSize)
+      for channel in datasets.channels {
+        try missing.withUnsafeBytes { try channel.write($0, at: Int(row.firstSample), count: Int(row.count)) }
+      }
+    }
   }
 
   private mutating func cut(_ datasets: StreamDatasets, _ stream: ArchiveLayout.Stream, to rows: [IndexRow]) throws {

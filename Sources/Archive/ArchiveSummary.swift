@@ -97,7 +97,9 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     var gaps: [Gap] = []
     var end: Int64 = -1
     for row in rows where row.hasMissing {
-      let reason = DataGaps.Reason(rawValue: row.reason).map { "\($0)" } ?? "unexplained"
+      let reason =
+        row.reason == IndexRow.absence
+        ? "absence" : DataGaps.Reason(rawValue: row.reason).map { "\($0)" } ?? "unexplained"
       let last = row.end ?? row.firstSample
       if row.firstSample == end, gaps[gaps.count - 1].reason == reason {
         gaps[gaps.count - 1].end = Double(last) * stream.sampleRate.interval

@@ -18,16 +18,19 @@ import Sky
 /// `finish` still work in space that was set aside. After any other failure of HDF5 the writer refuses further calls,
 /// and `ArchiveRecovery` brings the file back to its last flush.
 public final class ArchiveWriter {
-  public let path: String
+  public private(set) var path: String
   public let layout: ArchiveLayout
 
-  private final class StreamState {
+  final class StreamState {
     let channels: [SampleAppender]
     let index: RecordAppender
     let qualityMask: RecordAppender
     var quality: QualityCollector
     var end: Int64 = 0
     var missing: Int64 = 0
+
+    /// Whether blocks came after they had been declared missing.
+    var hasLate = false
 
     init(
       channels: [SampleAppender], index: RecordAppender, qualityMask: RecordAppender, quality: QualityCollector
@@ -41,10 +44,13 @@ public final class ArchiveWriter {
 
   private let lock: LockedFile
   private let file: File
-  private let objects: ArchiveObjects
-  private let streams: [StreamState]
-  private var productRows: [Int]
-  private var touchedBands: Set<Int> = []
+  let objects: ArchiveObjects
+  let streams: [StreamState]
+  /// For each band the integration of every row.
+  var productIntegrations: [[Int64]]
+  /// For each band the integrations that lack samples which came late.
+  var staleIntegrations: [Set<Int64>]
+  var touchedBands: Set<Int> = []
   /// Bytes that may still be appended before the reserve has to be looked at.
   private var headroom = 0
   private var lastFileFlush: ContinuousClock.Instant?
@@ -66,12 +72,17 @@ public final class ArchiveWriter {
   ) throws(ArchiveError) {
     try Self.makeRoom(at: path, replacing: replacing)
     try layout.validate(path: path)
+    // Under another name until it is whole: a process killed meanwhile leaves no file that looks like an archive.
+    let draft = path + ".creating"
+    try Self.makeRoom(at: draft, replacing: true)
     do {
-      try self.init(creatingAt: path, layout)
+      try self.init(creatingAt: draft, layout)
+      try lock.rename(to: path)
     } catch {
-      unlink(path)
+      unlink(draft)
       throw error
     }
+    self.path = path
   }
 
   /// Continues an archive that was closed or recovered before its run was complete.
@@ -79,8 +90,9 @@ public final class ArchiveWriter {
   /// Every stream goes on at `nextSample` and `nextSequence`. Products are dropped: the correlator makes them again from
   /// the samples, so that they do not depend on where the run was interrupted.
   ///
+  /// - Parameter provenance: JSON of the process that resumes it, kept beside that of those before.
   /// - Throws: `ArchiveError`; of kind `interrupted` when the archive needs `ArchiveRecovery` first.
-  public convenience init(resuming path: String) throws(ArchiveError) {
+  public convenience init(resuming path: String, provenance: String? = nil) throws(ArchiveError) {
     let lock = try LockedFile(path: path)
     let reader = try translatingErrors(path, .interrupted) {
       try ArchiveReader(file: try File(opening: path, .readWrite))
@@ -89,6 +101,7 @@ public final class ArchiveWriter {
       throw ArchiveError(
         .wrongUse, path: path, problem: "the run is complete", remedy: "choose another file for a new run")
     }
+    if let provenance { try reader.add(resumption: provenance) }
     try self.init(path: path, layout: try reader.layout(), file: reader.file, lock: lock, objects: reader.objects)
   }
 
@@ -111,7 +124,8 @@ public final class ArchiveWriter {
     self.file = file
     self.lock = lock
     self.objects = objects
-    productRows = Array(repeating: 0, count: layout.bands.count)
+    productIntegrations = Array(repeating: [], count: layout.bands.count)
+    staleIntegrations = Array(repeating: [], count: layout.bands.count)
     streams = try translatingErrors(path, .library) {
       try objects.status.writeText(RunStatus.running.description)
       for band in objects.bands where try band.rowCount > 0 { try band.cut(to: 0) }
@@ -141,6 +155,7 @@ public final class ArchiveWriter {
       qualityMask: RecordAppender(datasets.quality, length: quality.entries.count), quality: quality.collector)
     state.end = Int64(length)
     state.missing = quality.missing
+    state.hasLate = rows.contains(where: \.isLate)
     return state
   }
 
@@ -266,8 +281,10 @@ public final class ArchiveWriter {
     // A row, and at most one new chunk of every small dataset.
     try reserve(product.rowBytes + 3 * 512 * 8 + 512 * product.channels.count)
     try storing {
-      try product.append(spectra, at: productRows[band])
-      productRows[band] += 1
+      try product.append(
+        spectra, at: productIntegrations[band].count,
+        isStale: staleIntegrations[band].contains(spectra.integration))
+      productIntegrations[band].append(spectra.integration)
       touchedBands.insert(band)
     }
   }
@@ -282,6 +299,21 @@ public final class ArchiveWriter {
 
   /// The samples of a stream that are missing in any channel.
   public func missingSamples(stream: Int) -> Int64 { streams[stream].missing }
+
+  /// Copies samples of one channel out of what was appended; complex ones as pairs of real and imaginary part.
+  ///
+  /// - Parameters:
+  ///   - stream: position in `layout.streams`.
+  ///   - channel: position in that stream's channels.
+  ///   - range: samples that were appended.
+  ///   - output: room for them.
+  public func read(
+    stream: Int, channel: Int, _ range: Range<Int64>, into output: UnsafeMutablePointer<Double>
+  ) throws(ArchiveError) {
+    try storing {
+      try streams[stream].channels[channel].read(Int(range.lowerBound)..<Int(range.upperBound), into: output)
+    }
+  }
 
   // MARK: - Making durable
 
@@ -347,6 +379,7 @@ public final class ArchiveWriter {
         }
       }
       try flush(fileInterval: .zero)
+      for (position, stream) in streams.enumerated() where stream.hasLate { try rewriteQuality(stream: position) }
       let checksums = ArchiveChecksums(
         streams: Dictionary(
           uniqueKeysWithValues: try zip(layout.streams, objects.streams).map {
@@ -383,7 +416,7 @@ public final class ArchiveWriter {
   }
 
   /// Runs a change of the file; a failure that leaves HDF5's state unknown ends the writer's use.
-  private func storing<Result>(_ body: () throws -> Result) throws(ArchiveError) -> Result {
+  func storing<Result>(_ body: () throws -> Result) throws(ArchiveError) -> Result {
     if let failure { throw failure }
     guard !isFinished else {
       throw ArchiveError(
@@ -397,7 +430,7 @@ public final class ArchiveWriter {
     }
   }
 
-  private func wrongUse(_ stream: Int, _ problem: String) -> ArchiveError {
+  func wrongUse(_ stream: Int, _ problem: String) -> ArchiveError {
     ArchiveError(
       .wrongUse, path: path, object: "/nodes/\(layout.streams[stream].name)", problem: problem,
       remedy: "this is a fault of the program")

@@ -7,6 +7,11 @@ public struct IndexRow: Hashable, Sendable, Codable {
   /// Flag bit 1: all samples are missing; the block had no payload.
   public static let entirelyMissing: UInt32 = 2
 
+  /// Flag bit 2: the block came after the hub had declared it missing.
+  public static let cameLate: UInt32 = 4
+  /// The reason of blocks that the hub declared missing because their node was away.
+  public static let absence: UInt8 = 5
+
   /// Number of the block in its stream, from 0 on without holes.
   public var sequence: UInt64
   /// Number of the block's first sample since the epoch.
@@ -22,7 +27,7 @@ public struct IndexRow: Hashable, Sendable, Codable {
   public var flags: UInt32
   /// CRC-32C of the payload: float64 or complex128 little-endian, channel after channel; 0 for an entirely missing block.
   public var crc32c: UInt32
-  /// Why samples are missing: a raw value of `DataGaps.Reason`, 0 when none are.
+  /// Why samples are missing: a raw value of `DataGaps.Reason` or ``absence``, 0 when none are.
   public var reason: UInt8
 
   public init(
@@ -47,6 +52,10 @@ public struct IndexRow: Hashable, Sendable, Codable {
   }
 
   public var isEntirelyMissing: Bool { flags & Self.entirelyMissing != 0 }
+  /// Whether the hub declared it missing because the node was away; it may still come.
+  public var isAbsence: Bool { isEntirelyMissing && reason == Self.absence }
+  /// Whether it came after it had been declared missing.
+  public var isLate: Bool { flags & Self.cameLate != 0 }
   public var hasMissing: Bool { flags & (Self.entirelyMissing | Self.containsMissing) != 0 }
 
   // MARK: - The record in the file

@@ -12,7 +12,7 @@ import Glibc
 final class LockedFile {
   private static let step = 64 << 20
 
-  let path: String
+  private(set) var path: String
   private var descriptor: Int32
   private var reserved = 0
   private var canReserve = true
@@ -40,6 +40,16 @@ final class LockedFile {
     guard descriptor >= 0 else { return }
     close(descriptor)
     descriptor = -1
+  }
+
+  /// Gives the file another name, in the same folder.
+  func rename(to newPath: String) throws(ArchiveError) {
+    guard Glibc.rename(path, newPath) == 0 else {
+      throw ArchiveError(
+        .library, path: newPath, problem: "the file cannot be given its name: \(lastError())",
+        remedy: "check the permissions of its folder")
+    }
+    path = newPath
   }
 
   /// Makes sure that the file can grow to `size` bytes.

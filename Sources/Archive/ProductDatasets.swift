@@ -11,6 +11,7 @@ import Sky
 ///     present       rows x channels uint8: 1 for the channels that these segments have
 ///     gps_start     rows int64: GPS nanoseconds of the start of the integration
 ///     crc32c        rows uint32: CRC-32C of the row's spectra
+///     stale         rows uint8: 1 when samples of its stretch came later; `gnomon analyze` makes it again
 ///     frequencies   bins float64, Hz
 ///     channels      channels text: node/channel
 ///
@@ -25,6 +26,8 @@ struct ProductDatasets {
   private let present: Dataset
   private let gpsStart: Dataset
   private let crc32c: Dataset
+  /// Nil in archives from before there were late blocks.
+  private let stale: Dataset?
 
   private static let chunkBytes = 4 << 20
 
@@ -49,7 +52,8 @@ struct ProductDatasets {
       present: try group.createDataset(
         "present", of: .uint8, extent: [count], chunk: [512, count], cacheBytes: 1 << 17),
       gpsStart: try group.createDataset("gps_start", of: .int64, chunk: [512], cacheBytes: 1 << 13),
-      crc32c: try group.createDataset("crc32c", of: .uint32, chunk: [512], cacheBytes: 1 << 12))
+      crc32c: try group.createDataset("crc32c", of: .uint32, chunk: [512], cacheBytes: 1 << 12),
+      stale: try group.createDataset("stale", of: .uint8, chunk: [512], cacheBytes: 1 << 10))
   }
 
   static func open(_ group: Group, path: String) throws -> ProductDatasets {
@@ -60,7 +64,8 @@ struct ProductDatasets {
       spectra: try group.dataset("spectra", of: .complex128, cacheBytes: 0),
       integration: try group.dataset("integration", of: .int64), segments: try group.dataset("segments", of: .int64),
       present: try group.dataset("present", of: .uint8), gpsStart: try group.dataset("gps_start", of: .int64),
-      crc32c: try group.dataset("crc32c", of: .uint32))
+      crc32c: try group.dataset("crc32c", of: .uint32),
+      stale: try group.contains("stale") ? try group.dataset("stale", of: .uint8) : nil)
     guard try datasets.spectra.extent.dropFirst() == [plan.binCount, channels.count, channels.count] else {
       throw ArchiveError(
         .malformed, path: path, object: datasets.spectra.path,
@@ -87,7 +92,17 @@ struct ProductDatasets {
   /// Bytes of the spectra of one row.
   var rowBytes: Int { plan.binCount * channels.count * channels.count * 16 }
 
-  func append(_ row: CrossSpectra, at index: Int) throws {
+  /// Bytes of all rows, about.
+  var storedBytes: Int {
+    get throws { try rowCount * (rowBytes + 64 + channels.count) }
+  }
+
+  /// - Parameter isStale: samples of its stretch came after the correlator had gone by.
+  func append(_ row: CrossSpectra, at index: Int, isStale: Bool = false) throws {
+    if let stale {
+      try stale.setLength(index + 1)
+      try mark(index, stale: isStale)
+    }
     let start =
       epoch.nanoseconds
       &+ (row.integration &* plan.hop &* Int64(plan.segmentsPerIntegration))
@@ -107,6 +122,23 @@ struct ProductDatasets {
     }
     try crc32c.setLength(index + 1)
     try withUnsafeBytes(of: Self.crc(row).littleEndian) { try crc32c.write($0, at: index, count: 1) }
+  }
+
+  /// Says of a row whether samples of its stretch came after the correlator had gone by.
+  func mark(_ index: Int, stale isStale: Bool) throws {
+    try withUnsafeBytes(of: UInt8(isStale ? 1 : 0)) { try stale?.write($0, at: index, count: 1) }
+  }
+
+  /// The rows whose stretch has samples that they do not have.
+  func staleRows() throws -> [Int] {
+    try stale?.bytes().enumerated().filter { $0.element != 0 }.map(\.offset) ?? []
+  }
+
+  /// The integrations in which segments touch a stretch of time, in nanoseconds after the epoch.
+  func integrations(touching stretch: Range<Int64>) -> ClosedRange<Int64> {
+    let length = plan.hop * Int64(plan.segmentsPerIntegration)
+    let first = max(0, stretch.lowerBound - (plan.segment - plan.hop)) / length
+    return first...max(first, (stretch.upperBound - 1) / length)
   }
 
   /// CRC-32C of the bytes of a row's spectra.
@@ -140,7 +172,7 @@ struct ProductDatasets {
   }
 
   func cut(to rows: Int) throws {
-    for dataset in all {
+    for dataset in all + [stale].compactMap({ $0 }) {
       try dataset.setExtent([rows] + dataset.extent.dropFirst())
       try dataset.flush()
     }
@@ -148,11 +180,13 @@ struct ProductDatasets {
 
   func flush() throws {
     // The numbers that say how many rows there are come last.
+    try stale?.flush()
     for dataset in all { try dataset.flush() }
   }
 
   func refresh() throws {
     for dataset in all { try dataset.refresh() }
+    try stale?.refresh()
   }
 
   /// SHA-256 over integration, segments, present and CRC of every row, little-endian, in order of rows.

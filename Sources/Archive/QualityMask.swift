@@ -21,14 +21,18 @@ public struct QualityMask: OptionSet, Hashable, Sendable {
   /// The stream ended within this second.
   public static let incomplete = QualityMask(rawValue: 1 << 6)
 
+  /// Samples are missing because the hub heard nothing of their node.
+  public static let absence = QualityMask(rawValue: 1 << 7)
+
   /// Names of the bits in their order, as the attribute `bits` has them.
   public static let names = [
-    "data", "outage", "calibration", "saturation", "maintenance", "unexplained", "incomplete",
+    "data", "outage", "calibration", "saturation", "maintenance", "unexplained", "incomplete", "absence",
   ]
 
   /// The bit of a stored reason.
   public init(reason: UInt8) {
     switch DataGaps.Reason(rawValue: reason) {
+    case nil where reason == IndexRow.absence: self = .absence
     case .outage: self = .outage
     case .calibration: self = .calibration
     case .saturation: self = .saturation

@@ -32,6 +32,23 @@ final class RecordAppender {
     isTouched = true
   }
 
+  /// Replaces a record that was appended.
+  func overwrite(_ position: Int, _ store: (UnsafeMutableRawBufferPointer) -> Void) throws(HDF5Error) {
+    try write()
+    var record = [UInt8](repeating: 0, count: size)
+    record.withUnsafeMutableBytes(store)
+    let bytes = record
+    let result: Result<Void, HDF5Error> = bytes.withUnsafeBytes { buffer in
+      do throws(HDF5Error) {
+        return .success(try dataset.write(buffer, at: position, count: 1))
+      } catch {
+        return .failure(error)
+      }
+    }
+    try result.get()
+    isTouched = true
+  }
+
   private func write() throws(HDF5Error) {
     guard waitingCount > 0 else { return }
     try dataset.setLength(count)

@@ -116,6 +116,25 @@ final class SampleAppender {
       .update(from: tail + sampleSize * (waiting.lowerBound - wholeCount), count: sampleSize * waiting.count)
   }
 
+  /// Replaces samples that were appended.
+  func overwrite(from first: Int, _ samples: UnsafeBufferPointer<Double>) throws(HDF5Error) {
+    guard let source = samples.baseAddress else { return }
+    let range = first..<(first + samples.count / sampleSize)
+    precondition(range.upperBound <= count, "only what is there is replaced")
+    let inFile = range.clamped(to: 0..<wholeCount)
+    if !inFile.isEmpty {
+      try dataset.write(
+        UnsafeRawBufferPointer(start: source, count: inFile.count * dataset.type.size), at: inFile.lowerBound,
+        count: inFile.count)
+    }
+    let waiting = range.clamped(to: wholeCount..<count)
+    if !waiting.isEmpty {
+      (tail + sampleSize * (waiting.lowerBound - wholeCount))
+        .update(from: source + sampleSize * (waiting.lowerBound - first), count: sampleSize * waiting.count)
+    }
+    isTouched = true
+  }
+
   /// Forgets samples beyond `length`, so that the channels of a stream end together.
   func cut(to length: Int) throws(HDF5Error) {
     guard length < count else { return }

@@ -15,24 +15,33 @@ final class ArchiveThread: @unchecked Sendable {
   private let mailbox: Mailbox<ReceiverLetter>
   let writer: ArchiveWriter
   private var written: [Int64]
+  /// Samples of each stream that an earlier hub left.
+  private let stored: [Int64]
+  private var accounting: [StreamAccounting] = []
   /// The sequences that are durable with the next flush.
   private var unflushed: [UInt64]?
+  private var unflushedLate: [Int: [UInt64]] = [:]
   private var lastFlush = ContinuousClock.now
   private let progress: HubProgress
+  private let diskWait: DiskWait
 
   /// - Parameters:
   ///   - slabs: complete and archived slabs for the correlator.
   ///   - writer: used by the archive's thread alone until that has ended.
+  ///   - written: for each stream the samples that the archive has already.
   init(
     ring: SampleRing, slabs: BoundedQueue<CompletedSlab>, mailbox: Mailbox<ReceiverLetter>, progress: HubProgress,
-    writer: ArchiveWriter
+    diskWait: DiskWait, writer: ArchiveWriter, written: [Int64]
   ) {
     self.ring = ring
     self.slabs = slabs
     self.mailbox = mailbox
     self.progress = progress
+    self.diskWait = diskWait
     self.writer = writer
-    written = Array(repeating: 0, count: ring.streams.count)
+    self.written = written
+    stored = written
+    progress.setArchived(written)
   }
 
   /// Works until ``ArchiveTask/close``.
@@ -42,10 +51,17 @@ final class ArchiveThread: @unchecked Sendable {
   func run() throws {
     while let task = tasks.pop() {
       switch task {
+      case .load(let slab):
+        try load(slab)
       case .samples(let batch):
         try write(batch)
+      case .late(let block):
+        try block.samples.withUnsafeBufferPointer {
+          _ = try writer.backfill(stream: block.stream, block: block.row, payload: $0)
+        }
+        unflushedLate[block.stream, default: []].append(block.row.sequence)
       case .product(let spectra, let band):
-        try writer.append(spectra, band: band)
+        try diskWait.untilThereIsRoom { try writer.append(spectra, band: band) }
         progress.addIntegration()
       case .close:
         try flush()
@@ -57,12 +73,31 @@ final class ArchiveThread: @unchecked Sendable {
   }
 
   private func flush() throws {
-    guard let sequences = unflushed else { return }
-    unflushed = nil
+    guard unflushed != nil || !unflushedLate.isEmpty else { return }
+    // So that what was counted survives this process too.
+    try writer.update(accounting: accounting)
     try writer.flush()
     lastFlush = .now
     progress.setArchived(written)
-    mailbox.post(.durable(sequences))
+    if let sequences = unflushed { mailbox.post(.durable(sequences)) }
+    if !unflushedLate.isEmpty { mailbox.post(.lateDurable(unflushedLate)) }
+    unflushed = nil
+    unflushedLate = [:]
+  }
+
+  /// Brings what an earlier hub archived of a slab into the ring.
+  private func load(_ slab: Int64) throws {
+    for (stream, layout) in ring.streams.enumerated() {
+      let first = slab * Int64(layout.slabSamples)
+      let end = min(first + Int64(layout.slabSamples), stored[stream])
+      guard first < end else { continue }
+      for channel in 0..<layout.channelCount {
+        try writer.read(
+          stream: stream, channel: channel, first..<end,
+          into: ring.pointer(stream: stream, channel: channel, sample: first))
+      }
+    }
+    mailbox.post(.loaded(slab: slab))
   }
 
   private func write(_ batch: SampleBatch) throws {
@@ -70,17 +105,21 @@ final class ArchiveThread: @unchecked Sendable {
       for channel in 0..<ring.streams[stream].channelCount {
         try ring.forEachPiece(stream: stream, from: written[stream], to: batch.end[stream]) { sample, count in
           let start = ring.pointer(stream: stream, channel: channel, sample: sample)
-          try writer.append(
-            stream: stream, channel: channel,
-            samples: .init(start: start, count: count * ring.streams[stream].sampleSize))
+          let samples = UnsafeBufferPointer(start: start, count: count * ring.streams[stream].sampleSize)
+          try diskWait.untilThereIsRoom { try writer.append(stream: stream, channel: channel, samples: samples) }
         }
       }
       written[stream] = batch.end[stream]
     }
     for (stream, rows) in batch.rows.enumerated() where !rows.isEmpty {
-      try writer.appendIndex(stream: stream, rows: rows)
+      try diskWait.untilThereIsRoom {
+        // Those before have been appended when there was still room.
+        let done = Int(writer.nextSequence(stream: stream) - rows[0].sequence)
+        try writer.appendIndex(stream: stream, rows: Array(rows.dropFirst(done)))
+      }
     }
     unflushed = batch.nextSequence
+    accounting = batch.accounting
     for slab in batch.completedSlabs { slabs.push(slab) }
     if batch.isLast { slabs.close() }
   }

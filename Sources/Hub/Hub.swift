@@ -17,7 +17,7 @@ import ZeroMQ
 public final class Hub: Sendable {
   /// What a run of the hub needs beside the topology.
   public struct Options: Sendable {
-    /// Path of the archive to create.
+    /// Path of the archive to create, or of an unfinished one of the same topology to go on with.
     public var archive: String
     /// Replaces an archive that is there already.
     public var replaceArchive: Bool
@@ -25,7 +25,7 @@ public final class Hub: Sendable {
     public var endpoint: String?
     /// Threads of the correlator.
     public var workers: Int
-    /// Identifies the run in messages and in the archive.
+    /// Identifies a new run in messages and in the archive; one that is resumed keeps its own.
     public var run: String
     /// Topology text as it is archived, and how the run was made, as JSON.
     public var topologyText: String
@@ -52,7 +52,7 @@ public final class Hub: Sendable {
   public struct Outcome: Sendable, Codable {
     public var status: RunStatus
     public var accounting: [StreamAccounting]
-    /// Whether a node vanished before the end of its stream.
+    /// Whether a node was away when the run was stopped, before the end of its stream.
     public var nodeVanished: Bool
   }
 
@@ -61,6 +61,7 @@ public final class Hub: Sendable {
   private let logger: Logger
   private let layout: HubLayout
   private let mailbox = Mailbox<ReceiverLetter>()
+  private let diskWait: DiskWait
   /// Counts for whoever watches.
   public let progress: HubProgress
 
@@ -71,11 +72,13 @@ public final class Hub: Sendable {
     self.logger = logger
     layout = try HubLayout(topology: topology)
     progress = HubProgress(channels: layout.streams.map(\.channels.count), lengths: layout.streams.map(\.length))
+    diskWait = DiskWait(progress: progress, logger: logger)
   }
 
   /// Ends the run in good order, from any thread: nodes are told to stop, what they sent is archived and correlated.
   public func stop(reason: String) {
     mailbox.post(.stop(reason))
+    diskWait.giveUp()
   }
 
   /// Runs until every stream has ended.
@@ -92,21 +95,27 @@ public final class Hub: Sendable {
     try socket.setHighWaterMark(0)
     let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
     try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
+    try socket.setMandatoryRouting()
     let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
-    let writer = try ArchiveWriter(
-      creating: options.archive,
+    let stored = try HubArchive(
+      path: options.archive, replacing: options.replaceArchive,
       layout: ArchiveLayout(
         runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
-        provenance: options.provenance), replacing: options.replaceArchive)
+        provenance: options.provenance))
+    let writer = stored.writer
+    if stored.recovery != nil { announceResumption(stored) }
 
     let ring = layout.ring()
     let slabs = BoundedQueue<CompletedSlab>(capacity: .max)
-    let archive = ArchiveThread(ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, writer: writer)
+    let archive = ArchiveThread(
+      ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, diskWait: diskWait, writer: writer,
+      written: stored.streams.map(\.nextSample))
     let correlator = CorrelatorThread(
       layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers)
     let receiver = Receiver(
       layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
-      runIdentifier: options.run, archive: archive.tasks, mailbox: mailbox, progress: progress, logger: logger)
+      runIdentifier: writer.layout.runIdentifier, stored: stored.streams, archive: archive.tasks, mailbox: mailbox,
+      progress: progress, logger: logger)
     let report: @Sendable (any Error) -> Void = { [mailbox] in mailbox.post(.failed($0)) }
     let threads = [
       Worker("archive", { try archive.run() }, onFailure: report),
@@ -119,29 +128,28 @@ public final class Hub: Sendable {
     }
     do {
       onListening(endpoint)
-      let allStayed = try receiver.run()
+      try receiver.run()
       try join()
       let status = receiver.stopReason.map { RunStatus.interrupted($0) } ?? .complete
-      let accounting = accounting(of: receiver)
-      try archive.writer.finish(status: status, accounting: accounting, synchronizing: options.synchronise)
-      return Outcome(status: status, accounting: accounting, nodeVanished: !allStayed)
+      let accounting = receiver.accounting
+      try writer.finish(status: status, accounting: accounting, synchronizing: options.synchronise)
+      return Outcome(status: status, accounting: accounting, nodeVanished: receiver.nodeVanished)
     } catch {
       try? join()
       // The first error is the one to report; closing may fail for the same reason.
-      _ = try? archive.writer.finish(
-        status: .interrupted("failed: \(error)"), accounting: accounting(of: receiver), synchronizing: false)
+      _ = try? writer.finish(
+        status: .interrupted("failed: \(error)"), accounting: receiver.accounting, synchronizing: false)
       throw error
     }
   }
 
-  private func accounting(of receiver: Receiver) -> [StreamAccounting] {
-    zip(layout.streams, receiver.streams).map { layout, stream in
-      let ledger = stream.ledger
-      return StreamAccounting(
-        stream: layout.name, sent: stream.goodbye?.samples ?? ledger.nextSample,
-        archived: ledger.nextSample - ledger.missing, declaredMissing: ledger.missing, late: 0,
-        duplicate: Int64(ledger.duplicates), refused: Int64(ledger.refused),
-        blocksSent: Int64(stream.goodbye?.blocks ?? ledger.nextSequence), blocksArchived: Int64(ledger.nextSequence))
+  private func announceResumption(_ archive: HubArchive) {
+    logger.notice("going on with the unfinished run \(archive.writer.layout.runIdentifier) in \(options.archive)")
+    for (layout, stream) in zip(layout.streams, archive.streams) {
+      logger.info("\(layout.name): \(stream.nextSample) of \(layout.length) samples are archived")
+    }
+    for cut in archive.recovery?.cuts ?? [] {
+      logger.notice("\(cut.stream): \(cut.blocks) blocks after the last flush dropped; the node still has them")
     }
   }
 }

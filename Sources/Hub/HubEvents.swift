@@ -4,8 +4,12 @@ import Protocol
 
 /// What the receiver hands to the archive's thread.
 enum ArchiveTask: Sendable {
+  /// Samples of an earlier hub that go from the file to the ring.
+  case load(slab: Int64)
   /// New samples in the ring and their index rows.
   case samples(SampleBatch)
+  /// A block that was declared missing before.
+  case late(LateBlock)
   /// A finished integration of band `band`.
   case product(CrossSpectra, band: Int)
   /// All slabs are through the correlator: close.
@@ -20,10 +24,19 @@ struct SampleBatch: Sendable {
   var end: [Int64]
   /// For each stream the sequence after its last block here.
   var nextSequence: [UInt64]
+  /// What the accounting says by now.
+  var accounting: [StreamAccounting]
   /// Slabs that are complete with this batch, ascending.
   var completedSlabs: [CompletedSlab]
   /// Whether no samples follow.
   var isLast: Bool
+}
+
+/// A block that takes the place of one that was declared missing.
+struct LateBlock: Sendable {
+  var stream: Int
+  var row: IndexRow
+  var samples: [Double]
 }
 
 /// A slab whose samples are all there: data, or NaN where none will come.
@@ -43,8 +56,12 @@ struct ClockReport: Sendable {
 
 /// What other threads tell the receiver.
 enum ReceiverLetter: Sendable {
+  /// What an earlier hub archived of this slab is in the ring.
+  case loaded(slab: Int64)
   /// For each stream, blocks below this sequence are durable.
   case durable([UInt64])
+  /// These late blocks of each stream are durable.
+  case lateDurable([Int: [UInt64]])
   /// The correlator needs this slab and those before it no more.
   case slabFree(Int64)
   case stop(String)

@@ -19,6 +19,8 @@ public final class HubProgress: Sendable {
     public var duplicates: UInt64 = 0
     /// Blocks sent by nodes that have said goodbye and are not in the archive.
     public var lost: Int64 = 0
+    /// Why the run stands still, nil when it does not.
+    public var notice: String?
   }
 
   private let channels: [Int64]

@@ -3,23 +3,69 @@ import Threads
 
 /// What the receiver hands to the archive: new samples and, when every stream has reached its end, the slab.
 extension Receiver {
+  /// Asks the archive for what an earlier hub left in the slabs that are free, so that the correlator sees all of the run.
+  func requestStoredSlabs() {
+    while requestedSlabs < storedSlabs, requestedSlabs <= freedSlab + Int64(SampleRing.slots) {
+      archive.push(.load(slab: requestedSlabs))
+      requestedSlabs += 1
+    }
+  }
+
   /// Hands what lies in the ring to the archive: at once when slabs are complete or the run ends, else ten times a second.
-  func handOver() throws {
+  /// - Parameter now: hands over what there is in any case.
+  func handOver(now: Bool = false) {
     guard !lastBatchSent else { return }
+    declareAbsent()
     let completed = completeSlabs()
     let allEnded = streams.allSatisfy(\.ended)
     let isLast = allEnded && nextSlab * layout.slab >= endOfData
     let hasRows = streams.contains { !$0.pendingRows.isEmpty }
-    let isDue = hasRows && ContinuousClock.now - lastBatch > .milliseconds(100)
+    let isDue = hasRows && (now || ContinuousClock.now - lastBatch > .milliseconds(100))
     guard !completed.isEmpty || isLast || isDue else { return }
     archive.push(
       .samples(
         SampleBatch(
           rows: streams.map(\.pendingRows), end: streams.map(\.ledger.nextSample),
-          nextSequence: streams.map(\.ledger.nextSequence), completedSlabs: completed, isLast: isLast)))
+          nextSequence: streams.map(\.ledger.nextSequence), accounting: accounting, completedSlabs: completed,
+          isLast: isLast)))
     for index in streams.indices { streams[index].pendingRows.removeAll(keepingCapacity: true) }
     lastBatch = .now
     lastBatchSent = isLast
+  }
+
+  /// Declares samples of nodes that have been away for too long missing, as far as the others have come.
+  ///
+  /// Never further: when no stream goes on, nothing is known to be lost.
+  private func declareAbsent() {
+    let slab = nextSlab
+    guard slab <= freedSlab + Int64(SampleRing.slots), loadedSlabs == storedSlabs else { return }
+    let lacking = streams.indices.filter { index in
+      let layout = layout.streams[index]
+      return !streams[index].ended
+        && streams[index].ledger.nextSample < min((slab + 1) * Int64(layout.slabSamples), layout.length)
+    }
+    guard !lacking.isEmpty, lacking.count < streams.count, lacking.allSatisfy(isOverdue) else { return }
+    for index in lacking {
+      let end = min((slab + 1) * Int64(layout.streams[index].slabSamples), layout.streams[index].length)
+      if !streams[index].isDeclared {
+        streams[index].isDeclared = true
+        let (name, first) = (layout.streams[index].name, streams[index].ledger.nextSample)
+        logger.error(
+          "\(name) has been away for more than \(settings.absence) s: its samples from \(first) on are declared missing until it comes back"
+        )
+      }
+      while streams[index].ledger.nextSample < end, streams[index].ledger.nextSequence < streams[index].ledger.credit {
+        let header = streams[index].ledger.declareMissing(reason: IndexRow.absence)
+        ring.fillMissing(
+          stream: index, from: header.firstSample, to: header.firstSample + Int64(header.sampleCount))
+        streams[index].pendingRows.append(IndexRow(header))
+      }
+    }
+  }
+
+  private func isOverdue(_ index: Int) -> Bool {
+    let stream = streams[index]
+    return stream.peer == nil && stream.isKnown && .now - stream.awaySince > .seconds(settings.absence)
   }
 
   /// Nanoseconds after the epoch at which the last sample of any stream ends; known once all have ended.
@@ -31,7 +77,7 @@ extension Receiver {
 
   private func completeSlabs() -> [CompletedSlab] {
     var completed: [CompletedSlab] = []
-    while nextSlab <= freedSlab + Int64(SampleRing.slots) {
+    while nextSlab <= freedSlab + Int64(SampleRing.slots), nextSlab < loadedSlabs || loadedSlabs == storedSlabs {
       let allEnded = streams.allSatisfy(\.ended)
       let start = nextSlab * layout.slab
       guard start < (allEnded ? endOfData : layout.duration) else { break }
@@ -45,13 +91,19 @@ extension Receiver {
           stream: index, from: first, to: (nextSlab + 1) * Int64(layout.streams[index].slabSamples))
       }
       let end = min(start + layout.slab, allEnded ? endOfData : layout.duration)
-      completed.append(CompletedSlab(number: nextSlab, end: end, clock: streams.map(\.clock)))
-      for index in streams.indices {
-        // The report in force stays, for the blocks that follow need not repeat it.
-        streams[index].clock.removeAll(keepingCapacity: true)
-      }
+      completed.append(CompletedSlab(number: nextSlab, end: end, clock: takeClockReports(endingSlab: nextSlab)))
       nextSlab += 1
     }
     return completed
+  }
+
+  /// The clock reports of the blocks that begin in this slab, or did in one before.
+  private func takeClockReports(endingSlab slab: Int64) -> [[ClockReport]] {
+    streams.indices.map { index in
+      let end = (slab + 1) * Int64(layout.streams[index].slabSamples)
+      let count = streams[index].clock.prefix { $0.firstSample < end }.count
+      defer { streams[index].clock.removeFirst(count) }
+      return Array(streams[index].clock.prefix(count))
+    }
   }
 }

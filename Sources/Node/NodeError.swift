@@ -7,7 +7,7 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
   case hubSilent(endpoint: String, seconds: Double)
   case refused(ControlMessage.Refused)
   case protocolVersion(hub: Int)
-  case resume(sequence: UInt64, oldest: UInt64)
+  case spool(path: String, problem: String)
 
   public var description: String {
     switch self {
@@ -20,8 +20,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
     case .refused(let refusal): "the hub refused this node (\(refusal.code)): \(refusal.detail)"
     case .protocolVersion(let version):
       "the hub speaks protocol version \(version), this node \(ControlMessage.protocolVersion): use the same release on both"
-    case .resume(let sequence, let oldest):
-      "the hub asks for block \(sequence), but the oldest that this node still holds is \(oldest)"
+    case .spool(let path, let problem):
+      "\(path): the spool \(problem): check the folder, its permissions and the space on its disk, or choose another"
     }
   }
 }

@@ -1,5 +1,6 @@
 import Instruments
 import Numerics
+import Protocol
 import Sky
 import Topology
 
@@ -20,6 +21,16 @@ struct NodeSource: Sendable {
     channels = node.channelNames
     length = try topology.sampleCount(of: node)
     plan = topology.observationPlan
+  }
+
+  /// Memory for the blocks that exist at the same time: about 4 MiB, but at least four blocks and at most 64.
+  func makeBlocks() -> [SampleBlock] {
+    let sampleType = BlockHeader.SampleType(baseband: node.baseband)
+    let bytes = channels.count * node.blockSamples * sampleType.size
+    return (0..<max(4, min(64, (4 << 20) / bytes))).map { _ in
+      SampleBlock(
+        stream: stream, channelCount: channels.count, sampleType: sampleType, blockSamples: node.blockSamples)
+    }
   }
 
   /// Makes the instrument of the node's kind; confined to the thread that calls.

@@ -1,27 +1,44 @@
 import Foundation
 import Sky
+import Synchronization
 import Topology
+
+/// When the samples of a stream are due: fixed by the first that are made, so that an interruption shifts nothing.
+final class PaceAnchor: Sendable {
+  private let anchor = Mutex<(sample: Int64, time: DispatchTime)?>(nil)
+
+  /// The sample and the time that fix all others; `sample`, now, for the first who asks.
+  func fix(sample: Int64) -> (sample: Int64, time: DispatchTime) {
+    anchor.withLock { anchor in
+      let fixed = anchor ?? (sample, .now())
+      anchor = fixed
+      return fixed
+    }
+  }
+}
 
 /// Holds samples back until their time has come, when a run is to pass at a given speed.
 final class Pacer: @unchecked Sendable {
   // State is touched only with the condition locked.
   private let condition = NSCondition()
   private let speed: Speed
+  private let anchor: PaceAnchor
   private var stopped = false
   private var firstSample: Int64 = 0
   private var rate = SampleRate(1)
   private var started = DispatchTime.now()
 
-  init(speed: Speed) {
+  init(speed: Speed, anchor: PaceAnchor) {
     self.speed = speed
+    self.anchor = anchor
   }
 
-  /// Begins the count: `sample` is due now.
+  /// Begins the count: `sample` is due now, unless the stream began before.
   func start(atSample sample: Int64, rate: SampleRate) {
+    guard case .factor = speed else { return }
     condition.lock()
-    firstSample = sample
+    (firstSample, started) = anchor.fix(sample: sample)
     self.rate = rate
-    started = .now()
     condition.unlock()
   }
 

@@ -19,6 +19,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   case time(expected: Int64, received: Int64)
   case beyondCredit(limit: UInt64, received: UInt64)
   case afterEnd(sample: Int64)
+  case otherLength(sequence: UInt64, expected: Int, received: Int)
 
   /// A short stable name for counters and logs.
   public var code: String {
@@ -42,6 +43,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .time: "time"
     case .beyondCredit: "beyond-credit"
     case .afterEnd: "after-end"
+    case .otherLength: "other-length"
     }
   }
 
@@ -73,6 +75,8 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .time(let expected, let received):
       "the block claims GPS \(received) ns for a sample that the rate puts at \(expected) ns"
     case .beyondCredit(let limit, let received): "block \(received) was sent beyond the credit of \(limit) blocks"
+    case .otherLength(let sequence, let expected, let received):
+      "block \(sequence) was declared missing with \(expected) samples and now comes with \(received)"
     case .afterEnd(let sample): "the block reaches sample \(sample), past the end of the run"
     }
   }

@@ -11,7 +11,8 @@ struct AnalyzeCommand: ParsableCommand {
     discussion: """
       A band with `analysis: background` is fitted with an isotropic background, from its cross-spectral matrices in \
       /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
-      products as background_fit and line_search, unless --no-store is given. The options hold for backgrounds.
+      products as background_fit and line_search, unless --no-store is given. Matrices that lack samples which came late \
+      are made again from the samples first. The options hold for backgrounds.
       """)
 
   @Argument(help: "The archive.")

@@ -12,12 +12,16 @@ struct HubCommand: ParsableCommand {
     discussion: """
       Listens at the topology's endpoint until every node has sent its whole stream, then closes the archive. SIGINT or \
       SIGTERM ends the run early and in good order: nodes are told to stop and all that they sent is archived.
+
+      When the archive is there and its run is not complete, because the hub was killed or stopped, the same command goes \
+      on with it: the file is recovered, every node sends from the last durable block on, and the result is the same, bit \
+      for bit, as without the interruption. An archive that is complete or of another topology is refused.
       """)
 
   @OptionGroup var input: TopologyArguments
   @OptionGroup var logging: LoggingArguments
 
-  @Option(help: "Path of the archive to create.")
+  @Option(help: "Path of the archive to create, or of an unfinished one to go on with.")
   var archive: String
 
   @Flag(help: "Replace an archive that is there already.")
@@ -29,7 +33,7 @@ struct HubCommand: ParsableCommand {
   @Option(help: "Threads of the correlator.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
 
-  @Option(name: .customLong("run"), help: "Identifier of the run; default: topology name and time.")
+  @Option(name: .customLong("run"), help: "Identifier of a new run; default: topology name and time.")
   var identifier: String?
 
   @Option(help: "Output: a sentence at the end, or one line of JSON for every event.")

@@ -11,6 +11,10 @@ struct NodeCommand: ParsableCommand {
     discussion: """
       Computes its own share of the common fields from the topology and the seed alone. SIGINT or SIGTERM ends the stream \
       early and in good order.
+
+      When the hub goes away, the node looks for it until the topology's hub.outage is over and then sends from the block \
+      on that the hub asks for. About 4 MiB wait in memory; a node whose time does not wait for the hub (speed: 1) wants a \
+      --spool on disk.
       """)
 
   @Argument(help: "Name of the node in the topology.")
@@ -22,11 +26,21 @@ struct NodeCommand: ParsableCommand {
   @Option(help: "Where the hub listens, such as tcp://127.0.0.1:5555; default: the topology's endpoint.")
   var hub: String?
 
+  @Option(help: "Folder for blocks that the hub has not acknowledged, so that neither its absence nor this process's death loses any.")
+  var spool: String?
+
+  @Option(help: ArgumentHelp("Most that the spool may hold; then the node waits for the hub.", valueName: "MiB"))
+  var spoolLimit = 1024
+
   @Option(help: "Output: a sentence at the end, or JSON.")
   var format = OutputFormat.text
 
   @Flag(help: .hidden)
   var supervised = false
+
+  func validate() throws {
+    guard (1...(1 << 30)).contains(spoolLimit) else { throw ValidationError("--spool-limit must be positive") }
+  }
 
   func run() throws {
     let topology = try input.load()
@@ -35,16 +49,22 @@ struct NodeCommand: ParsableCommand {
       throw CommandError("the hub's port is not fixed by the topology: name it with --hub tcp://127.0.0.1:PORT")
     }
     try requireLoopback(endpoint)
-    let node = try NodeRunner(name, topology: topology, endpoint: endpoint, logger: logging.logger(name))
+    let node = try NodeRunner(
+      name, topology: topology, endpoint: endpoint,
+      spool: spool.map { .init(folder: $0, limit: spoolLimit << 20) }, logger: logging.logger(name))
     let termination = Termination(supervised: supervised) { node.stop(reason: $0) }
     let summary = try node.run()
     withExtendedLifetime(termination) {}
     switch format {
     case .json: try printJSON(summary)
     case .text:
-      print(
-        "\(summary.node): \(summary.samples) samples sent, \(summary.archived) archived, \(summary.missing) declared missing"
-          + " (\(summary.reason))")
+      let fate =
+        if let archived = summary.archived, let missing = summary.missing {
+          "\(archived) archived, \(missing) declared missing"
+        } else {
+          "all acknowledged"
+        }
+      print("\(summary.node): \(summary.samples) samples sent, \(fate) (\(summary.reason))")
     }
   }
 }

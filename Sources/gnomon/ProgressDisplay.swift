@@ -38,6 +38,10 @@ final class ProgressDisplay: Sendable {
 
   func show(_ snapshot: HubProgress.Snapshot) {
     guard !quiet else { return }
+    let news = state.withLock { state in
+      snapshot.notice == state.snapshot.notice ? nil : snapshot.notice ?? "the run goes on"
+    }
+    if let news { note(news) }
     state.withLock { state in
       let now = ContinuousClock.now
       state.snapshot = snapshot

@@ -40,6 +40,25 @@ struct GnomonProcess {
   /// What the process has written to standard error so far.
   var errors: String { (try? String(contentsOfFile: errorsPath, encoding: .utf8)) ?? "" }
 
+  /// Waits until standard error has a text.
+  func waitForErrors(_ text: String, seconds: Double = 60) throws {
+    try waitUntil("\(process.arguments?.first ?? "") says \"\(text)\"", seconds: seconds) {
+      if errors.contains(text) { return true }
+      guard process.isRunning else {
+        throw DeadlinePassed(description: "ended without saying \"\(text)\": \(errors)")
+      }
+      return false
+    }
+  }
+
+  func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Kills the process and waits until it is gone.
+  func killNow() {
+    signal(SIGKILL)
+    process.waitUntilExit()
+  }
+
   /// Waits for the end and collects the output.
   func wait() throws -> Result {
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
@@ -52,6 +71,20 @@ struct GnomonProcess {
   static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Result {
     try GnomonProcess(arguments, environment: environment).wait()
   }
+}
+
+/// Waits for something that happens elsewhere, looking again and again.
+/// - Throws: ``DeadlinePassed`` when it has not happened in time.
+func waitUntil(_ what: String, seconds: Double = 60, _ condition: () throws -> Bool) throws {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while try !condition() {
+    guard .now < deadline else { throw DeadlinePassed(description: "not within \(seconds) s: \(what)") }
+    poll(nil, 0, 2)
+  }
+}
+
+struct DeadlinePassed: Error, CustomStringConvertible {
+  var description: String
 }
 
 /// A folder that is deleted with its owner.

@@ -9,7 +9,7 @@ import Threads
 import Topology
 import ZeroMQ
 
-private func topology(patience: Double = 10) -> NetworkTopology {
+private func topology(patience: Double = 10, outage: Double = 3600) -> NetworkTopology {
   let node = Topology.Node(
     name: "alpha", site: Site(latitude: 10, longitude: 20), sampleRate: SampleRate(128), unit: "T", blockSamples: 128,
     instrument: .vectorSensor(
@@ -20,7 +20,7 @@ private func topology(patience: Double = 10) -> NetworkTopology {
     ]))
   return NetworkTopology(
     name: "one", seed: 1, epoch: GPSTime(nanoseconds: 0), duration: 9_500_000_000, synthesisBlock: 4_000_000_000,
-    hub: HubSettings(heartbeat: 0.2, patience: patience), bands: [], signals: [], nodes: [node])
+    hub: HubSettings(heartbeat: 0.2, patience: patience, outage: outage), bands: [], signals: [], nodes: [node])
 }
 
 private func quietLogger() -> Logger {
@@ -77,7 +77,7 @@ private final class ScriptedHub {
 func conversation() throws {
   let hub = try ScriptedHub()
   let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
-  let summaries = BoundedQueue<NodeRunner.Summary>(capacity: 1)
+  let summaries = BoundedQueue<StreamSender.Summary>(capacity: 1)
   let thread = Worker("node") {
     summaries.push(try node.run())
   } onFailure: { _ in
@@ -142,7 +142,7 @@ func refused() throws {
   #expect(error?.description.contains("another file") == true)
 }
 
-@Test("Without a hub, or when the hub falls silent, the node says so instead of waiting for ever")
+@Test("Without a hub, or when the hub stays away too long, the node says so instead of waiting for ever")
 func silence() throws {
   let alone = try NodeRunner(
     "alpha", topology: topology(patience: 0.3), endpoint: "tcp://127.0.0.1:1", logger: quietLogger())
@@ -150,7 +150,8 @@ func silence() throws {
   #expect(none?.description.contains("tcp://127.0.0.1:1") == true)
 
   let hub = try ScriptedHub()
-  let node = try NodeRunner("alpha", topology: topology(patience: 0.3), endpoint: hub.endpoint, logger: quietLogger())
+  let node = try NodeRunner(
+    "alpha", topology: topology(patience: 0.3, outage: 0.6), endpoint: hub.endpoint, logger: quietLogger())
   let thread = Worker("node") { _ = try node.run() }
   _ = try hub.next()
   try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 2, heartbeat: 0.1)))
@@ -169,5 +170,66 @@ func stop() throws {
   try hub.send(.stop(reason: "tea time"))
   #expect(try hub.next().control == .goodbye(.init(blocks: 2, samples: 256, reason: "tea time")))
   try hub.send(.farewell(.init(archived: 256, missing: 0)))
+  try thread.join()
+}
+
+@Test("A node that a new hub does not know greets it, and goes back to where that hub is, before what it still holds")
+func newHub() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  _ = try hub.next()
+  try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 4, heartbeat: 0.2)))
+  var payloads: [Data] = []
+  for _ in 0..<4 { payloads.append(try hub.next().payload) }
+  // Two are durable, one more has come: a hub that recovers knows of two, or of none when its file is gone.
+  try hub.send(.acknowledge(.init(durable: 2, credit: 4)))
+  for (sequence, sample): (UInt64, Int64) in [(3, 384), (2, 256), (0, 0)] {
+    try hub.send(.refused(.init(code: "not-welcomed", detail: "who?")))
+    guard case .hello? = try hub.next().control else {
+      Issue.record("no greeting")
+      return
+    }
+    try hub.send(
+      .welcome(
+        .init(
+          run: "r", nextSequence: sequence, nextSample: sample, durable: min(2, sequence), credit: 4, heartbeat: 0.2)))
+    for expected in Int(sequence)..<4 {
+      let (_, header, payload) = try hub.next()
+      #expect(header?.sequence == UInt64(expected))
+      #expect(payload == payloads[expected])
+    }
+  }
+  try hub.send(.acknowledge(.init(durable: 4, credit: 10)))
+  for sequence in 4..<10 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  #expect(try hub.next().control == .goodbye(.init(blocks: 10, samples: 1216, reason: "complete")))
+  // All is acknowledged: the node needs no farewell from a hub that goes.
+  try hub.send(.acknowledge(.init(durable: 10, credit: 10)))
+  try thread.join()
+}
+
+@Test("A silent hub is greeted again on a new connection, and what it had not acknowledged is sent again")
+func silentHub() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(patience: 0.5), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  guard case .hello(let first)? = try hub.next().control else {
+    Issue.record("no greeting")
+    return
+  }
+  try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 3, heartbeat: 0.2)))
+  for sequence in 0..<3 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  guard case .hello(let second)? = try hub.next().control else {
+    Issue.record("no second greeting")
+    return
+  }
+  // The same process, so that the hub need not wait until the old connection is dead.
+  #expect(first == second)
+  #expect(first.instance != nil)
+  try hub.send(.welcome(.init(run: "r", nextSequence: 1, nextSample: 128, credit: 3, heartbeat: 0.2)))
+  for sequence in 1..<3 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  try hub.send(.stop(reason: "enough"))
+  #expect(try hub.next().control == .goodbye(.init(blocks: 3, samples: 384, reason: "enough")))
+  try hub.send(.farewell(.init(archived: 128, missing: 256)))
   try thread.join()
 }

@@ -1,0 +1,57 @@
+import Archive
+import Foundation
+import Logging
+
+/// Waits for space when the disk is full: the archive stands still, credit ends, the nodes wait, and nothing is lost.
+final class DiskWait: @unchecked Sendable {
+  // `isOver` is touched only with the condition locked.
+  private let condition = NSCondition()
+  private var isOver = false
+  private let progress: HubProgress
+  private let logger: Logger
+
+  init(progress: HubProgress, logger: Logger) {
+    self.progress = progress
+    self.logger = logger
+  }
+
+  /// Does something that may find the disk full, again and again until there is room.
+  /// - Parameter body: has no effect when it throws for want of space.
+  /// - Throws: what `body` throws for other reasons; for want of space only after ``giveUp()``.
+  func untilThereIsRoom(_ body: () throws -> Void) throws {
+    var waited = false
+    while true {
+      do {
+        try body()
+        if waited {
+          progress.update { $0.notice = nil }
+          logger.notice("there is space again: the run goes on")
+        }
+        return
+      } catch let error as ArchiveError where error.kind == .diskFull {
+        if !waited {
+          progress.update { $0.notice = "\(error); the run waits and goes on by itself" }
+          logger.error("\(error); the run waits and goes on by itself")
+        }
+        waited = true
+        guard wait() else { throw error }
+      }
+    }
+  }
+
+  /// Ends the waiting, for good: the run is to be stopped.
+  func giveUp() {
+    condition.lock()
+    isOver = true
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// - Returns: false when there is nothing to wait for any more.
+  private func wait() -> Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    if !isOver { _ = condition.wait(until: Date(timeIntervalSinceNow: 0.5)) }
+    return !isOver
+  }
+}

@@ -1,0 +1,247 @@
+import Foundation
+import Protocol
+import ZeroMQ
+
+/// Nodes: welcomed, looked after, missed, and bidden farewell.
+extension Receiver {
+  // MARK: - From the nodes
+
+  func receiveAll() throws {
+    // A bound on one turn, so that letters and heartbeats get theirs under full load.
+    for _ in 0..<256 {
+      guard try socket.receive(into: identityFrame) else { return }
+      guard identityFrame.hasMore, try socket.receive(into: headFrame) else { continue }
+      if headFrame.hasMore {
+        guard try socket.receive(into: payloadFrame) else { continue }
+        var surplus = payloadFrame.hasMore
+        while surplus, try socket.receive(into: identityFrame) { surplus = identityFrame.hasMore }
+        try handleBlock()
+      } else {
+        try handleControl()
+      }
+    }
+  }
+
+  private func handleControl() throws {
+    let identity = Data(identityFrame.bytes)
+    let message: ControlMessage
+    do {
+      message = try ControlMessage(decoding: Data(headFrame.bytes))
+    } catch {
+      logger.warning("a peer sent \(error)")
+      try send(.refused(.init(code: "message", detail: "\(error)")), identity: identity)
+      return
+    }
+    let index = peers[identity]
+    if let index { streams[index].lastHeard = .now }
+    switch message {
+    case .hello(let hello):
+      try welcome(hello, identity: identity)
+    case .goodbye(let goodbye):
+      guard let index else { return try refuseStranger(identity) }
+      if !streams[index].ended || streams[index].goodbye == nil { end(index, goodbye) }
+      // Again to one that comes back for it.
+      streams[index].farewellSent = false
+      try sendFarewells()
+    case .heartbeat:
+      // A node of the hub before this one may have nothing else to say, and waits.
+      if index == nil { try refuseStranger(identity) }
+    case .welcome, .acknowledge, .farewell, .stop, .refused:
+      logger.warning("a peer sent a message that only hubs send")
+    }
+  }
+
+  func refuseStranger(_ identity: Data) throws {
+    progress.update { $0.refused += 1 }
+    let refusal = BlockRefusal.notWelcomed
+    try send(.refused(.init(code: refusal.code, detail: refusal.description)), identity: identity)
+  }
+
+  // MARK: - Greeting
+
+  private func welcome(_ hello: ControlMessage.Hello, identity: Data) throws {
+    if let refusal = refusal(of: hello) ?? refusalOfName(hello, identity: identity) {
+      logger.warning("refused \(hello.node): \(refusal.detail)", metadata: ["code": "\(refusal.code)"])
+      progress.update { $0.refused += 1 }
+      return try send(.refused(refusal), identity: identity)
+    }
+    guard let index = layout.streams.firstIndex(where: { $0.name == hello.node }) else { return }
+    if let old = streams[index].peer, old != identity { peers[old] = nil }
+    // One connection, one stream: a peer that now calls itself otherwise has left its old one.
+    if let former = peers[identity], former != index { streams[former].peer = nil }
+    peers[identity] = index
+    streams[index].peer = identity
+    streams[index].instance = hello.instance
+    streams[index].isKnown = true
+    streams[index].isDeclared = false
+    streams[index].lastHeard = .now
+    let ledger = streams[index].ledger
+    logger.info("welcome \(hello.node) at sample \(ledger.nextSample)")
+    if !ledger.gaps.isEmpty {
+      logger.notice(
+        "\(hello.node): \(ledger.gaps.samples) samples were declared missing while it was away; it may send them")
+    }
+    try send(
+      .welcome(
+        .init(
+          run: runIdentifier, nextSequence: ledger.nextSequence, nextSample: ledger.nextSample,
+          durable: streams[index].durable, credit: ledger.credit, heartbeat: settings.heartbeat,
+          gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs)), to: index)
+    reportPeers()
+  }
+
+  /// What is wrong with a greeting in itself.
+  private func refusal(of hello: ControlMessage.Hello) -> ControlMessage.Refused? {
+    guard hello.protocolVersion == ControlMessage.protocolVersion else {
+      return .init(
+        code: "version",
+        detail: "protocol version \(hello.protocolVersion); this hub speaks \(ControlMessage.protocolVersion)")
+    }
+    guard let expected = layout.streams.first(where: { $0.name == hello.node }) else {
+      return .init(code: "unknown-node", detail: "the hub's topology has no node '\(hello.node)'")
+    }
+    guard hello.topology == topologyChecksum else {
+      return .init(
+        code: "topology",
+        detail:
+          "node and hub work from different topologies (\(hello.topology), \(topologyChecksum)): use the same file")
+    }
+    guard hello.channels == expected.channels, hello.blockSamples == expected.blockSamples,
+      hello.rateNumerator == expected.rate.numerator, hello.rateDenominator == expected.rate.denominator
+    else {
+      return .init(code: "layout", detail: "channels, rate or block size differ from the hub's topology")
+    }
+    guard hello.sampleType == expected.sampleType, hello.basebandHertz == expected.baseband else {
+      func text(_ type: BlockHeader.SampleType, _ baseband: Double?) -> String {
+        baseband.map { "\(type) about \($0) Hz" } ?? "\(type)"
+      }
+      return .init(
+        code: "sample-type",
+        detail: "the node sends \(text(hello.sampleType, hello.basebandHertz)), the hub's topology says "
+          + text(expected.sampleType, expected.baseband))
+    }
+    return nil
+  }
+
+  /// Why a node of the topology cannot be welcomed now.
+  private func refusalOfName(_ hello: ControlMessage.Hello, identity: Data) -> ControlMessage.Refused? {
+    guard let index = layout.streams.firstIndex(where: { $0.name == hello.node }) else { return nil }
+    let stream = streams[index]
+    // One that has not heard its farewell may ask for it again.
+    guard !stream.ended && stopReason == nil || stream.ledger.isComplete else {
+      return .init(code: "ended", detail: "the stream has ended")
+    }
+    guard let old = stream.peer, old != identity, hello.instance == nil || hello.instance != stream.instance else {
+      return nil
+    }
+    guard ContinuousClock.now - stream.lastHeard <= .seconds(2 * settings.heartbeat), isReachable(old) else {
+      return nil
+    }
+    return .init(code: "name-taken", detail: "a node named '\(hello.node)' is already sending")
+  }
+
+  /// Whether the connection of a peer still stands, as far as this machine knows.
+  private func isReachable(_ peer: Data) -> Bool {
+    (try? transmit(.heartbeat, to: peer)) ?? true
+  }
+
+  // MARK: - Absence
+
+  func lookAfterPeers() throws {
+    let now = ContinuousClock.now
+    guard now - lastHeartbeat > .seconds(settings.heartbeat) else { return }
+    lastHeartbeat = now
+    // A node that lives is heard at every heartbeat; once the run is ending, three missed ones are enough.
+    let patience = stopReason == nil ? settings.patience : min(settings.patience, 3 * settings.heartbeat)
+    for index in streams.indices where !streams[index].farewellSent {
+      if streams[index].peer != nil { try send(.heartbeat, to: index) }
+      if streams[index].peer != nil, !streams[index].ended, now - streams[index].lastHeard > .seconds(patience) {
+        miss(index, "has been silent for \(patience) s")
+      }
+      guard streams[index].peer == nil, !streams[index].ended else { continue }
+      if stopReason != nil {
+        logger.error("\(layout.streams[index].name) is away; its stream ends with what is archived")
+        nodeVanished = nodeVanished || streams[index].isKnown && !streams[index].ledger.isComplete
+        end(index, nil)
+      } else if streams[index].ledger.isComplete, now - started > .seconds(3 * settings.heartbeat) {
+        // All of it was archived before this hub began, and its node has no question.
+        end(index, nil)
+      }
+    }
+  }
+
+  /// Notes that a node has gone, for now.
+  private func miss(_ index: Int, _ how: String) {
+    guard let peer = streams[index].peer else { return }
+    peers[peer] = nil
+    streams[index].peer = nil
+    streams[index].awaySince = .now
+    reportPeers()
+    guard !streams[index].ended else { return }
+    logger.warning(
+      "\(layout.streams[index].name) \(how); it may come back, its samples are declared missing after \(settings.absence) s"
+    )
+  }
+
+  // MARK: - The end
+
+  private func end(_ index: Int, _ goodbye: ControlMessage.Goodbye?) {
+    streams[index].goodbye = goodbye
+    streams[index].ended = true
+    if let goodbye {
+      logger.info("\(layout.streams[index].name) says goodbye after \(goodbye.samples) samples: \(goodbye.reason)")
+    }
+    reportPeers()
+  }
+
+  func reportPeers() {
+    let connected = streams.filter { $0.peer != nil }.count
+    let finished = streams.filter(\.ended).count
+    let lost = streams.reduce(Int64(0)) { $0 + max(0, ($1.goodbye?.samples ?? 0) - $1.ledger.nextSample) }
+    progress.update {
+      $0.connected = connected
+      $0.finished = finished
+      $0.lost = lost
+    }
+  }
+
+  // MARK: - To the nodes
+
+  func acknowledge(_ index: Int, late: [UInt64]? = nil) throws {
+    let stream = streams[index]
+    try send(.acknowledge(.init(durable: stream.durable, credit: stream.ledger.credit, late: late)), to: index)
+  }
+
+  func sendFarewells() throws {
+    for index in streams.indices {
+      let stream = streams[index]
+      guard stream.goodbye != nil, !stream.farewellSent, stream.durable == stream.ledger.nextSequence else { continue }
+      streams[index].farewellSent = true
+      let missing = stream.ledger.missing
+      try send(.farewell(.init(archived: stream.ledger.nextSample - missing, missing: missing)), to: index)
+    }
+  }
+
+  /// Sends to the node of a stream, if it is here.
+  func send(_ message: ControlMessage, to index: Int) throws {
+    guard let peer = streams[index].peer else { return }
+    if try !transmit(message, to: peer) { miss(index, "has closed its connection") }
+  }
+
+  /// Sends to any peer, known or not.
+  private func send(_ message: ControlMessage, identity: Data) throws {
+    if let index = peers[identity] { return try send(message, to: index) }
+    _ = try transmit(message, to: identity)
+  }
+
+  /// - Returns: false when the peer is not connected any more.
+  private func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
+    do {
+      try socket.send(peer, more: true)
+    } catch  where error.code == .hostUnreachable {
+      return false
+    }
+    try socket.send(message.encoded())
+    return true
+  }
+}

@@ -1,0 +1,107 @@
+import Logging
+import Protocol
+import Synchronization
+import Threads
+
+/// Puts a folder between a source and the thread that sends: every block is in a file before it is sent, and stays there
+/// until the hub has it for good.
+///
+/// So a hub that is away does not stop the source, as long as the folder's limit allows, and what was made is not lost
+/// with this process: the next one finds it in the folder.
+final class BlockSpool: BlockSource {
+  private let store: SpoolStore
+  private let stretch: StreamStretch
+  private let makeSource: @Sendable (StreamStretch) throws -> any BlockSource
+  private let free: BoundedQueue<SampleBlock>
+  private let inner = Mutex<(source: (any BlockSource)?, isStopped: Bool)>((nil, false))
+  private let logger: Logger
+  private let folder: String
+
+  /// - Parameters:
+  ///   - folder: of this stream alone.
+  ///   - limit: bytes that it may hold.
+  ///   - blocks: memory for the blocks on their way to the hub.
+  ///   - makeSource: makes what is not in the folder.
+  /// - Throws: ``NodeError/spool(path:problem:)``.
+  init(
+    folder: String, limit: Int, stretch: StreamStretch, blocks: [SampleBlock], logger: Logger,
+    makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
+  ) throws {
+    self.folder = folder
+    self.stretch = stretch
+    self.makeSource = makeSource
+    self.logger = logger
+    store = try SpoolStore(folder: folder, limit: limit)
+    free = BoundedQueue(capacity: blocks.count)
+    for block in blocks { free.push(block) }
+  }
+
+  func release(_ block: SampleBlock) {
+    store.release(through: block.header.sequence)
+    free.push(block)
+  }
+
+  func stop() {
+    let source = inner.withLock { state in
+      state.isStopped = true
+      return state.source
+    }
+    source?.stop()
+    store.close()
+    free.close()
+  }
+
+  func run(deliver: (BlockEvent) -> Void) {
+    var start = stretch
+    if store.sequences.contains(stretch.firstSequence), let end = store.end {
+      logger.notice("\(store.sequences.count) blocks are in the spool \(folder)")
+      start = end
+    } else if store.end != stretch {
+      // The hub wants another part of the stream.
+      store.clear()
+    }
+    let worker = Worker("spool") { [self, start] in try fill(from: start) }
+    var sequence = stretch.firstSequence
+    do {
+      while let block = free.pop(), try store.read(sequence, into: block) {
+        deliver(.block(block))
+        sequence += 1
+      }
+      try worker.join()
+      deliver(.finished)
+    } catch {
+      stop()
+      try? worker.join()
+      deliver(.failed(error))
+    }
+  }
+
+  private func fill(from start: StreamStretch) throws {
+    defer { store.complete() }
+    let source = try makeSource(start)
+    let isStopped = inner.withLock { state in
+      state.source = source
+      return state.isStopped
+    }
+    guard !isStopped else { return }
+    var problem: (any Error)?
+    source.run { event in
+      switch event {
+      case .block(let block):
+        do {
+          let taken = try store.append(block) {
+            logger.warning("the spool \(folder) is full: the source waits for the hub")
+          }
+          if !taken { source.stop() }
+        } catch {
+          problem = error
+          source.stop()
+        }
+        source.release(block)
+      case .finished: break
+      case .failed(let error): problem = error
+      }
+    }
+    if let problem { throw problem }
+  }
+}
