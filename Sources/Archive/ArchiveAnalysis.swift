@@ -37,6 +37,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var bands: [Band]
   /// Bands that are searched for a line.
   public var lines: [LineBand]
+  /// Commitments of blind injections that the data carry and whose truth is sealed; nil when there are none.
+  public var sealed: [String]?
 
   public init(run: String, bands: [Band], lines: [LineBand] = []) {
     self.run = run
@@ -63,6 +65,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     do {
       let reader = try ArchiveReader(opening: path)
       analysis = ArchiveAnalysis(run: reader.runIdentifier, bands: [])
+      let sealed = try reader.unopenedSeals()
+      analysis.sealed = sealed.isEmpty ? nil : sealed
       let topology = try reader.topology()
       let geometry = try NetworkGeometry(reader.streams)
       for (band, plan) in reader.bands.enumerated() {
@@ -138,10 +142,10 @@ extension ArchiveReader {
   }
 
   /// The one isotropic background that the archive records, as the fit's model describes it.
-  /// - Returns: nil when there is none, more than one, or one without a spectral index or that was not always there.
+  /// - Returns: nil when there is none, more than one, a sealed one, or one without a spectral index or that was not always there.
   func injectedBackground(at frequency: Double) throws -> BackgroundModel? {
     let rows = try injections()
-    guard rows.count == 1, let row = rows.first, row.model == "isotropic-background",
+    guard try unopenedSeals().isEmpty, rows.count == 1, let row = rows.first, row.model == "isotropic-background",
       row.details?.activation.isAlways ?? true,
       let background = try? decode(IsotropicBackground.self, from: row.parameters),
       case .powerLaw(_, _, let index) = background.spectrum

@@ -41,7 +41,8 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = analysis.bands.flatMap(verdict) + lines.flatMap(\.verdict) + [try completeness(accounting)]
+    content.verdict =
+      analysis.bands.flatMap(verdict) + lines.flatMap(\.verdict) + sealed + [try completeness(accounting)]
     content.results = analysis.bands.map(results) + lines.flatMap(\.tables)
     content.lineSearches = lines.map(\.search)
     content.stations = topology.nodes.map(ReportContent.Station.init)
@@ -98,6 +99,12 @@ public struct RunReport {
     }
     if !fit.convergence.converged { lines.append("The fit did not converge; do not use its numbers.") }
     return lines
+  }
+
+  /// Says that the truth is not all on record, and nothing more.
+  private var sealed: [String] {
+    guard let seals = analysis.sealed else { return [] }
+    return ["The data may carry a blind injection, whose truth is sealed (commitment \(seals.joined(separator: ", ")))."]
   }
 
   private func probability(_ detection: Detection) -> String {
