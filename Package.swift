@@ -72,7 +72,7 @@ let package = Package(
       "Node",
       [
         logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Instruments", "Synthesis", "Sky",
-        "DarkMatter",
+        "DarkMatter", "Archive",
       ])
     + room(
       "Hub",
@@ -85,7 +85,7 @@ let package = Package(
       ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Planning", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
-      .target(name: "Launcher", dependencies: ["Threads", "Topology", "Hub"]),
+      .target(name: "Launcher", dependencies: [logging, "Threads", "Topology", "Archive", "Node", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [
