@@ -30,10 +30,7 @@ public struct ArchiveCopy {
     from source: ArchiveExcerpt, to path: String, layout: ArchiveLayout, replacing: Bool = false, workers: Int,
     change: Change? = nil, progress: (Double) -> Void = { _ in }
   ) throws -> ArchiveChecksums {
-    guard !isSameFile(path, source.archive.path) else {
-      throw ArchiveError(
-        .wrongUse, path: path, problem: "it is the archive that is read", remedy: "name a new file; the old one stays")
-    }
+    try source.archive.refuse(asOutput: path)
     let writer = try ArchiveWriter(creating: path, layout: layout, replacing: replacing)
     do {
       let copy = ArchiveCopy(source: source, writer: writer, duration: layout.topology.duration)
@@ -157,8 +154,16 @@ private struct WrittenSamples: SampleReading {
   }
 }
 
-/// Whether two paths lead to one file.
-private func isSameFile(_ first: String, _ second: String) -> Bool {
-  var (a, b) = (stat(), stat())
-  return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
+extension ArchiveReader {
+  /// Refuses to be replaced by what is made from it.
+  ///
+  /// - Parameter output: where the new file will be.
+  /// - Throws: `ArchiveError` when that is this file, by whatever path.
+  public func refuse(asOutput output: String) throws(ArchiveError) {
+    var (mine, other) = (stat(), stat())
+    guard stat(path, &mine) == 0, stat(output, &other) == 0, mine.st_dev == other.st_dev, mine.st_ino == other.st_ino
+    else { return }
+    throw ArchiveError(
+      .wrongUse, path: output, problem: "it is the archive that is read", remedy: "name a new file; the old one stays")
+  }
 }

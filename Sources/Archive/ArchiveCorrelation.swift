@@ -62,7 +62,8 @@ public struct ArchiveCorrelation {
       var place = 0
       for (stream, segments) in layout.enumerated() {
         for channel in streams[stream].channels.indices {
-          let part = UnsafeMutableBufferPointer(rebasing: buffer[place..<place + segments.samples(in: count) * segments.size])
+          let part = UnsafeMutableBufferPointer(
+            rebasing: buffer[place..<place + segments.samples(in: count) * segments.size])
           try fill(part, stream: stream, channel: channel, from: first * Int64(segments.hop), size: segments.size)
           pointers.append(UnsafePointer(part.baseAddress))
           place += lengths[stream]

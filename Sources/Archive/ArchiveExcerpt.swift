@@ -82,7 +82,8 @@ public final class ArchiveExcerpt: SampleReading {
     guard !part.isEmpty else { return }
     try archive.read(
       stream: stream, channel: channel, from: part.lowerBound,
-      into: UnsafeMutableBufferPointer(rebasing: output[(part.lowerBound - first) * size..<(part.upperBound - first) * size]))
+      into: UnsafeMutableBufferPointer(
+        rebasing: output[(part.lowerBound - first) * size..<(part.upperBound - first) * size]))
   }
 
   /// Numbers that are read in all: samples of every channel.

@@ -51,7 +51,6 @@ public struct ArchiveInjection {
     let first = firstIndex ?? max(topology.signals.count, (taken.map(\.index).max() ?? -1) + 1)
     let itsSeed = seed ?? topology.seed
     let planned = signals.enumerated().filter(\.element.enabled).map { (index: first + $0.offset, signal: $0.element) }
-    guard !planned.isEmpty else { throw misfit("there is no enabled signal to put in", "enable one") }
     for (index, signal) in planned {
       if let old = before.first(where: { $0.identifier == signal.name }) {
         throw misfit("it has an injection named \(old.identifier) already", "rename the signal")
@@ -115,7 +114,7 @@ public struct ArchiveInjection {
     progress: (Double) -> Void = { _ in }
   ) throws -> (effects: [Effect], checksums: ArchiveChecksums) {
     var effects = archive.streams.map { Effect(stream: $0.name) }
-    var squares = (sum: archive.streams.map { _ in 0.0 }, count: archive.streams.map { _ in 0.0 })
+    var powers = archive.streams.map { _ in (sum: 0.0, count: 0.0) }
     var scratch: [Double] = []
     let checksums = try ArchiveCopy.run(
       from: ArchiveExcerpt(of: archive), to: path, layout: layout, replacing: replacing, workers: workers,
@@ -125,30 +124,41 @@ public struct ArchiveInjection {
         scratch.withUnsafeMutableBufferPointer { signal in
           guard let start = signal.baseAddress else { return }
           source.render(firstSample: firstSample, count: count, into: start)
-          let size = source.sampleKind.size
-          for sample in 0..<count {
-            var isChanged = false
-            for channel in 0..<source.channelCount {
-              for place in (channel * count + sample) * size..<(channel * count + sample + 1) * size {
-                let old = samples[place]
-                guard !old.isNaN else { continue }
-                squares.sum[stream] += signal[place] * signal[place]
-                squares.count[stream] += 1
-                // Not where the signal is zero: -0 + 0 is another number.
-                guard signal[place] != 0 else { continue }
-                samples[place] = old + signal[place]
-                isChanged = isChanged || samples[place] != old
-              }
-            }
-            guard isChanged else { continue }
-            effects[stream].changedSamples += 1
-            if effects[stream].firstChanged == nil { effects[stream].firstChanged = firstSample + Int64(sample) }
-          }
+          add(
+            UnsafeBufferPointer(rebasing: signal[..<samples.count]), to: samples, firstSample: firstSample,
+            count: count,
+            size: source.sampleKind.size, effect: &effects[stream], power: &powers[stream])
         }
       }, progress: progress)
-    for stream in effects.indices where squares.count[stream] > 0 {
-      effects[stream].rms = (squares.sum[stream] / squares.count[stream]).squareRoot()
+    for stream in effects.indices where powers[stream].count > 0 {
+      effects[stream].rms = (powers[stream].sum / powers[stream].count).squareRoot()
     }
     return (effects, checksums)
+  }
+
+  /// Adds what the channels read of the signals to samples that are there, channel after channel in both.
+  private func add(
+    _ signal: UnsafeBufferPointer<Double>, to samples: UnsafeMutableBufferPointer<Double>, firstSample: Int64,
+    count: Int, size: Int, effect: inout Effect, power: inout (sum: Double, count: Double)
+  ) {
+    let channels = samples.count / (count * size)
+    for sample in 0..<count {
+      var isChanged = false
+      for channel in 0..<channels {
+        for place in (channel * count + sample) * size..<(channel * count + sample + 1) * size {
+          let old = samples[place]
+          guard !old.isNaN else { continue }
+          power.sum += signal[place] * signal[place]
+          power.count += 1
+          // Not where the signal is zero: -0 + 0 is another number.
+          guard signal[place] != 0 else { continue }
+          samples[place] = old + signal[place]
+          isChanged = isChanged || samples[place] != old
+        }
+      }
+      guard isChanged else { continue }
+      effect.changedSamples += 1
+      if effect.firstChanged == nil { effect.firstChanged = firstSample + Int64(sample) }
+    }
   }
 }

@@ -3,13 +3,13 @@ import FoundationEssentials
 
 /// What was put into an archive blindly: its truth encrypted, and a commitment to it that nobody can change afterwards.
 ///
-/// The truth is the JSON of `SealedTruth`, padded to a multiple of 16 KiB so that its length says nothing, and encrypted with
+/// The truth is the JSON of `SealedTruth`, padded to a multiple of 64 KiB so that its length says nothing, and encrypted with
 /// libsodium's secretbox (XSalsa20, Poly1305). The commitment is its SHA-256 before padding; a random salt in it keeps
 /// guesses from being tried against the commitment.
 public struct SealedInjection: Hashable, Sendable, Codable {
   /// Where an archive keeps its sealed injections: a text, JSON.
   static let dataset = "sealed"
-  private static let padding = 16384
+  private static let padding = 65536
 
   /// SHA-256 of the truth, 64 hexadecimal digits.
   public var commitment: String

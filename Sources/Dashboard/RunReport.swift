@@ -104,7 +104,9 @@ public struct RunReport {
   /// Says that the truth is not all on record, and nothing more.
   private var sealed: [String] {
     guard let seals = analysis.sealed else { return [] }
-    return ["The data may carry a blind injection, whose truth is sealed (commitment \(seals.joined(separator: ", ")))."]
+    return [
+      "The data may carry a blind injection, whose truth is sealed (commitment \(seals.joined(separator: ", ")))."
+    ]
   }
 
   private func probability(_ detection: Detection) -> String {

@@ -1,6 +1,7 @@
 import Archive
 import ArgumentParser
 import Foundation
+import HDF5
 import Hub
 import Launcher
 import Node
@@ -166,9 +167,16 @@ struct ReplayCommand: ParsableCommand {
   }
 
   private func runLocally(_ excerpt: ArchiveExcerpt, _ answer: inout ReplayAnswer) throws {
+    // This process reads one archive and writes another.
+    guard hdf5LibraryIsThreadSafe() else {
+      throw CommandError(
+        "libhdf5 was built for one thread: start gnomon hub \(archive) --archive NEW.h5 and give its endpoint with --hub"
+      )
+    }
     let reader = excerpt.archive
     let path = output ?? FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).h5").path
     defer { if output == nil { unlink(path) } }
+    if force { try reader.refuse(asOutput: path) }
     guard force || !FileManager.default.fileExists(atPath: path) else {
       throw CommandError("\(path): the file exists: name another one, or give --force")
     }
