@@ -30,7 +30,7 @@ public struct ArchiveCopy {
     from source: ArchiveExcerpt, to path: String, layout: ArchiveLayout, replacing: Bool = false, workers: Int,
     change: Change? = nil, progress: (Double) -> Void = { _ in }
   ) throws -> ArchiveChecksums {
-    try source.archive.refuse(asOutput: path)
+    if replacing { try source.archive.refuse(asOutput: path) }
     let writer = try ArchiveWriter(creating: path, layout: layout, replacing: replacing)
     do {
       let copy = ArchiveCopy(source: source, writer: writer, duration: layout.topology.duration)

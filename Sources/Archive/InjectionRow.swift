@@ -165,10 +165,10 @@ extension InjectionRow: CustomStringConvertible {
   public var description: String {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
-    if let steady = details.steadySamples?.values.min(), steady > 0 { text += ", steady from sample \(steady)" }
     if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
     text += "  made by \(details.synthesis.method.rawValue), relative error "
     text += String(format: "%.2g", details.synthesis.relativeError)
+    if let steady = details.steadySamples?.values.min(), steady > 0 { text += "  steady from sample \(steady)" }
     return text
   }
 }

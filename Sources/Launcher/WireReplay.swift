@@ -119,10 +119,15 @@ public final class WireReplay: Sendable {
       do { try sender.worker.join() } catch { failure = failure ?? error }
     }
     if let failure { throw failure }
+    let summaries = senders.compactMap { $0.summary.value.withLock { $0 } }
+    if let short = summaries.first(where: { $0.archived + $0.missing != $0.samples }) {
+      throw LaunchError.incompleteReplay(
+        node: short.node, sent: short.samples, archived: short.archived, missing: short.missing)
+    }
     let duration = (ContinuousClock.now - started).components
     let samples = archive.sentSamples
     return Summary(
-      nodes: senders.compactMap { $0.summary.value.withLock { $0 } }, samples: samples,
+      nodes: summaries, samples: samples,
       bytes: Int64(Double(archive.byteCount) * Double(samples) / Double(max(archive.sampleCount, 1))),
       seconds: Double(duration.seconds) + Double(duration.attoseconds) * 1e-18)
   }

@@ -1,4 +1,5 @@
 import Archive
+import CKernels
 import Protocol
 import Sky
 import Threads
@@ -64,7 +65,12 @@ final class ReplayBlocks: BlockSource {
         block.header.flags = BlockHeader.Flags(rawValue: UInt16(truncatingIfNeeded: row.flags))
         block.header.missingReason = row.reason
         block.header.payloadChecksum = row.crc32c
-        if !row.isEntirelyMissing { try batch.copy(row, to: block.output) }
+        if !row.isEntirelyMissing {
+          try batch.copy(row, to: block.output)
+          guard gnomon_crc32c(0, block.payload.baseAddress, block.payload.count) == row.crc32c else {
+            throw NodeError.damagedArchive(stream: layout.name, block: row.sequence)
+          }
+        }
         archive.count(Int64(row.count) * Int64(layout.channels.count))
         deliver(.block(block))
         number += 1

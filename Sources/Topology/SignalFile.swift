@@ -10,6 +10,8 @@ public struct ParsedSignals: Sendable {
 }
 
 extension NetworkTopology {
+  fileprivate static let signalRemedy = "write a signal as under `signals:` in a topology"
+
   /// Reads signals to be seen by this network: the keys of `signals:` in a topology, checked as there.
   ///
   /// - Parameters:
@@ -22,6 +24,10 @@ extension NetworkTopology {
     let path = TopologyPath().key("signals")
     let composed = composer.compose(text, at: path)
     reader.faults = composer.faults
+    if composed == nil, reader.faults.isEmpty {
+      reader.fault(
+        SourceLocation(file: file, line: 1, column: 1), path, "there is no signal", remedy: Self.signalRemedy)
+    }
     var signals: [Signal] = []
     if let list = composed?.signalList(at: path, file: file, &reader) {
       // The rest of the topology is only there to be checked against.
@@ -68,7 +74,7 @@ extension SourceValue {
       return list
     case .scalar: break
     }
-    reader.fault(location, path, "there is no signal", remedy: "write a signal as under `signals:` in a topology")
+    reader.fault(location, path, "there is no signal", remedy: NetworkTopology.signalRemedy)
     return nil
   }
 

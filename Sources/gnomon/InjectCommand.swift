@@ -18,7 +18,7 @@ struct InjectCommand: ParsableCommand {
       Examples:
         gnomon inject run.h5 --signal stream.yaml --output with-stream.h5
         gnomon inject run.h5 --output burst.h5 --signal '{name: b, kind: burst, time: 60 s, frequency: 20 Hz, width: 1 s, \
-      amplitude: 2 pT, speed: 300 km/s, direction: {right-ascension: 30 deg, declination: 40 deg}}'
+      amplitude: 2 pT, source: {right-ascension: 30 deg, declination: 40 deg}, polarization: {x: 1, y: 0, z: 0}}'
         gnomon inject run.h5 --signal secret.yaml --output blind.h5 --blind --key blind.key
 
       --blind hides all of this: the truth is encrypted, only its SHA-256 stands in the archive, and info, analyze and \
@@ -31,7 +31,7 @@ struct InjectCommand: ParsableCommand {
   var archive: String
 
   @Option(
-    parsing: .singleValue,
+    parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A file with one signal, a list of them or `signals:`, or the same as YAML in braces; may be repeated.",
       valueName: "file|yaml"))

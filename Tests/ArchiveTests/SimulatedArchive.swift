@@ -34,7 +34,7 @@ enum SimulatedArchive {
         duration: 32 s
         synthesis: {block: 4 s}
         bands:
-          - {name: low, from: 15 Hz, to: 25 Hz, segment: 1 s, integration: 8 s}
+          - {name: low, from: 15 Hz, to: 25 Hz, segment: 2 s, integration: 8 s}
         defaults:
           nodes: {block-samples: 200, noise: {white: 0.1 pT/Hz^0.5, knee: 1 Hz}}
         nodes:

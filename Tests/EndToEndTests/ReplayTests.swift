@@ -213,7 +213,7 @@ struct ReplayTests {
     for (arguments, status, words) in [
       (["--check", "--loop", "2", "--hub", "local"], 2, "does not go with"),
       (["--check", "--hub", "tcp://127.0.0.1:5"], 2, "--hub local"), (["--loop", "2"], 2, "give --hub"),
-      (["--speed", "-1", "--hub", "local"], 2, "positive"),
+      (["--speed", "0", "--hub", "local"], 2, "positive"),
       (["--hub", "tcp://127.0.0.1:5", "--output", "x.h5"], 2, "leave --output out"),
       (["--nodes", "tried"], 1, "no node tried; it has triad, single"), (["--from", "40"], 1, "nothing of it"),
       (["--until", "soon"], 1, "UTC"), (["--output", archive], 1, "--force"),
