@@ -300,19 +300,16 @@ public final class ArchiveWriter {
   /// The samples of a stream that are missing in any channel.
   public func missingSamples(stream: Int) -> Int64 { streams[stream].missing }
 
-  /// Copies samples of one channel out of what was appended; complex ones as pairs of real and imaginary part.
-  ///
-  /// - Parameters:
-  ///   - stream: position in `layout.streams`.
-  ///   - channel: position in that stream's channels.
-  ///   - range: samples that were appended.
-  ///   - output: room for them.
+  /// Reads samples back that were appended; complex ones as pairs of real and imaginary part.
   public func read(
-    stream: Int, channel: Int, _ range: Range<Int64>, into output: UnsafeMutablePointer<Double>
+    stream: Int, channel: Int, from first: Int, into output: UnsafeMutableBufferPointer<Double>
   ) throws(ArchiveError) {
-    try storing {
-      try streams[stream].channels[channel].read(Int(range.lowerBound)..<Int(range.upperBound), into: output)
+    let appender = streams[stream].channels[channel]
+    let count = appender.samples(inDoubles: output.count)
+    guard let start = output.baseAddress, first >= 0, first + count <= appender.count else {
+      throw wrongUse(stream, "samples \(first) ..< \(first + count) are read back, \(appender.count) were appended")
     }
+    try storing { try appender.read(first..<(first + count), into: start) }
   }
 
   // MARK: - Making durable

@@ -6,3 +6,9 @@ public func hdf5LibraryVersion() -> String {
   H5get_libversion(&major, &minor, &release)
   return "\(major).\(minor).\(release)"
 }
+
+/// Whether libhdf5 was built so that several threads may use it at the same time.
+public func hdf5LibraryIsThreadSafe() -> Bool {
+  var isSafe: hbool_t = false
+  return H5is_library_threadsafe(&isSafe) >= 0 && isSafe
+}

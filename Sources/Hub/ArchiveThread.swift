@@ -92,9 +92,10 @@ final class ArchiveThread: @unchecked Sendable {
       let end = min(first + Int64(layout.slabSamples), stored[stream])
       guard first < end else { continue }
       for channel in 0..<layout.channelCount {
+        let start = ring.pointer(stream: stream, channel: channel, sample: first)
         try writer.read(
-          stream: stream, channel: channel, first..<end,
-          into: ring.pointer(stream: stream, channel: channel, sample: first))
+          stream: stream, channel: channel, from: Int(first),
+          into: UnsafeMutableBufferPointer(start: start, count: Int(end - first) * layout.sampleSize))
       }
     }
     mailbox.post(.loaded(slab: slab))

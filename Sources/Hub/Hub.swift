@@ -30,6 +30,10 @@ public final class Hub: Sendable {
     /// Topology text as it is archived, and how the run was made, as JSON.
     public var topologyText: String
     public var provenance: String
+    /// What the streams carry, when it is not what the topology says: they come from an archive with injections. Nil for the
+    /// signals of the topology.
+    public var injections: [InjectionRow]?
+    public var sealedInjections: [SealedInjection] = []
     /// Forces the archive to the disk before the run counts as complete, against a power cut.
     public var synchronise: Bool
 
@@ -97,11 +101,12 @@ public final class Hub: Sendable {
     try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
     try socket.setMandatoryRouting()
     let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
-    let stored = try HubArchive(
-      path: options.archive, replacing: options.replaceArchive,
-      layout: ArchiveLayout(
-        runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
-        provenance: options.provenance))
+    var contents = ArchiveLayout(
+      runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
+      provenance: options.provenance)
+    if let injections = options.injections { contents.injections = injections }
+    contents.sealedInjections = options.sealedInjections
+    let stored = try HubArchive(path: options.archive, replacing: options.replaceArchive, layout: contents)
     let writer = stored.writer
     if stored.recovery != nil { announceResumption(stored) }
 

@@ -8,6 +8,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
   case refused(ControlMessage.Refused)
   case protocolVersion(hub: Int)
   case spool(path: String, problem: String)
+  case damagedArchive(stream: String, block: UInt64)
+  case replay(block: UInt64, sample: Int64, wanted: Int64)
 
   public var description: String {
     switch self {
@@ -22,6 +24,10 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
       "the hub speaks protocol version \(version), this node \(ControlMessage.protocolVersion): use the same release on both"
     case .spool(let path, let problem):
       "\(path): the spool \(problem): check the folder, its permissions and the space on its disk, or choose another"
+    case .damagedArchive(let stream, let block):
+      "block \(block) of \(stream) does not fit its CRC in the archive: run gnomon archive verify"
+    case .replay(let block, let sample, let wanted):
+      "the hub goes on at sample \(wanted) with block \(block), which in the archive begins at sample \(sample): it has other blocks of this run"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Logging
+import Numerics
 import Protocol
 import Topology
 
@@ -51,6 +52,38 @@ public final class NodeRunner: Sendable {
       return try BlockSpool(
         folder: "\(spool.folder)/\(name)-\(checksum)", limit: spool.limit, stretch: stretch,
         blocks: source.makeBlocks(), logger: logger, makeSource: generator)
+    }
+  }
+
+  /// A node that sends again what an archive has of it.
+  ///
+  /// - Parameters:
+  ///   - name: a node of the archive.
+  ///   - archive: shared by the nodes that are replayed.
+  ///   - speed: how fast its time passes.
+  ///   - endpoint: where the hub listens; it must run the archive's topology (`ReplayedArchive.topology`).
+  /// - Throws: ``NodeError/unknownNode(_:known:)``.
+  public init(
+    replaying name: String, of archive: ReplayedArchive, speed: Speed, endpoint: String, logger: Logger
+  ) throws {
+    let topology = archive.topology
+    guard let node = topology.nodes.first(where: { $0.name == name }),
+      let stream = archive.streams.firstIndex(where: { $0.name == name })
+    else { throw NodeError.unknownNode(name, known: topology.nodes.map(\.name)) }
+    let sampleType = BlockHeader.SampleType(baseband: node.baseband)
+    let bytes = node.channelNames.count * node.blockSamples * sampleType.size
+    let anchor = PaceAnchor()
+    sender = StreamSender(
+      hello: .init(
+        node: name, topology: topology.streamChecksum, channels: node.channelNames, sampleType: sampleType,
+        basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator,
+        rateDenominator: node.sampleRate.denominator, blockSamples: node.blockSamples, instance: randomInstance()),
+      endpoint: endpoint, settings: topology.hub, logger: logger
+    ) { stretch in
+      ReplayBlocks(
+        archive, stream: stream, identifier: nodeIdentifier(name), stretch: stretch,
+        pacer: Pacer(speed: stretch.endSample == nil ? speed : .maximum, anchor: anchor),
+        poolSize: max(4, min(64, (4 << 20) / bytes)))
     }
   }
 

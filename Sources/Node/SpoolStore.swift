@@ -93,10 +93,14 @@ final class SpoolStore: @unchecked Sendable {
     var written = 0
     while written < size {
       let count = record.withUnsafeBytes {
-        pwrite(segments[last].descriptor, $0.baseAddress.map { $0 + written }, size - written, off_t(segments[last].size + written))
+        pwrite(
+          segments[last].descriptor, $0.baseAddress.map { $0 + written }, size - written,
+          off_t(segments[last].size + written))
       }
       if count < 0 {
-        guard errno == EINTR else { throw .spool(path: folder, problem: "cannot be written (\(String(cString: strerror(errno))))") }
+        guard errno == EINTR else {
+          throw .spool(path: folder, problem: "cannot be written (\(String(cString: strerror(errno))))")
+        }
       } else {
         written += count
       }
@@ -183,7 +187,9 @@ final class SpoolStore: @unchecked Sendable {
   // MARK: - Recovering
 
   private func recover() throws(NodeError) {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter { $0.hasSuffix(".blocks") }
+    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
+      $0.hasSuffix(".blocks")
+    }
     var isTorn = false
     for number in names.compactMap({ Int($0.dropLast(".blocks".count)) }).sorted() {
       guard !isTorn else {
@@ -211,7 +217,8 @@ final class SpoolStore: @unchecked Sendable {
     var bytes = [UInt8](repeating: 0, count: BlockHeader.size)
     guard bytes.withUnsafeMutableBytes({ Self.read(segment.descriptor, at: segment.size, into: $0) }),
       let header = bytes.withUnsafeBytes({ try? BlockHeader(decoding: $0) }),
-      entries.last.map({ $0.header.sequence + 1 == header.sequence && $0.header.endSample == header.firstSample }) ?? true
+      entries.last.map({ $0.header.sequence + 1 == header.sequence && $0.header.endSample == header.firstSample })
+        ?? true
     else { return nil }
     var payload = [UInt8](repeating: 0, count: header.payloadSize)
     let isWhole = payload.withUnsafeMutableBytes {

@@ -6,7 +6,7 @@ struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "archive",
     abstract: "Looks into archives and checks them.",
-    subcommands: [Info.self, Verify.self, Recover.self])
+    subcommands: [Info.self, Verify.self, Recover.self, Unblind.self])
 
   struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(

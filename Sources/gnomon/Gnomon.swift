@@ -13,8 +13,9 @@ struct Gnomon: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      UpCommand.self, HubCommand.self, NodeCommand.self, AnalyzeCommand.self, ArchiveCommand.self, TopologyCommand.self,
-      ForecastCommand.self, PredictCommand.self, ReproduceCommand.self, KeysCommand.self,
+      UpCommand.self, HubCommand.self, NodeCommand.self, InjectCommand.self, ReplayCommand.self, AnalyzeCommand.self,
+      ForecastCommand.self, ArchiveCommand.self, TopologyCommand.self, KeysCommand.self, PredictCommand.self,
+      ReproduceCommand.self,
     ])
 
   /// Runs the command; wrong use ends with exit code 2, any other failure with 1.

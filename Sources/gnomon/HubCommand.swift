@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 import Hub
@@ -16,6 +17,8 @@ struct HubCommand: ParsableCommand {
       When the archive is there and its run is not complete, because the hub was killed or stopped, the same command goes \
       on with it: the file is recovered, every node sends from the last durable block on, and the result is the same, bit \
       for bit, as without the interruption. An archive that is complete or of another topology is refused.
+
+      With an archive in place of a topology file the hub waits for the nodes of that archive: `gnomon replay` sends them.
       """)
 
   @OptionGroup var input: TopologyArguments
@@ -49,10 +52,14 @@ struct HubCommand: ParsableCommand {
   func run() throws {
     let topology = try input.load()
     try requireLoopback(endpoint ?? topology.hub.endpoint)
-    let options = Hub.Options(
+    var options = Hub.Options(
       archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
       run: identifier ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
       provenance: Provenance.current(seed: topology.seed).json)
+    if input.isArchive {
+      let archive = try ArchiveReader(opening: input.topology)
+      (options.injections, options.sealedInjections) = (try archive.injections(), try archive.sealedInjections())
+    }
     let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
     let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }
     let emit: @Sendable (HubEvent) -> Void = { [format] event in
