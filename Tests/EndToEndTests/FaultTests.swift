@@ -188,6 +188,15 @@ struct FaultTests {
     // More than 64 blocks of 16 KiB, which is all that memory holds: the source has not waited.
     try waitUntil("the spool grows") { spooled() > 100 * 16456 }
     network.nodes["alpha"]?.killNow()
+    // As if it had been killed in mid-write: half a block at the end.
+    let folder = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: spool).first { $0.hasPrefix("alpha-") })
+    let segments = try FileManager.default.contentsOfDirectory(atPath: "\(spool)/\(folder)").filter {
+      $0.hasSuffix(".blocks")
+    }
+    let last = try FileHandle(forUpdating: URL(fileURLWithPath: "\(spool)/\(folder)/\(segments.max() ?? "")"))
+    try last.truncate(atOffset: try last.seekToEnd() - 5000)
+    try last.close()
     try network.startHub()
     let alpha = try network.startNode("alpha", ["--spool", spool])
     try alpha.waitForErrors("blocks are in the spool")
