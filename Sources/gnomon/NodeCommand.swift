@@ -26,7 +26,9 @@ struct NodeCommand: ParsableCommand {
   @Option(help: "Where the hub listens, such as tcp://127.0.0.1:5555; default: the topology's endpoint.")
   var hub: String?
 
-  @Option(help: "Folder for blocks that the hub has not acknowledged, so that neither its absence nor this process's death loses any.")
+  @Option(
+    help: "Folder for blocks that the hub has not acknowledged: neither its absence nor this process's death loses any."
+  )
   var spool: String?
 
   @Option(help: ArgumentHelp("Most that the spool may hold; then the node waits for the hub.", valueName: "MiB"))
