@@ -6,7 +6,7 @@ import Testing
 struct FaultTests {
   @Test("A killed hub goes on with its archive, and the result is the same, bit for bit", arguments: [0, 1, 150, 590])
   func killedHub(seconds: Int) throws {
-    let network = try FaultyNetwork(speed: 200)
+    let network = try FaultyNetwork(speed: 400)
     try network.startAll()
     if seconds > 0 { try network.waitForData(seconds: seconds) }
     network.hub?.killNow()
@@ -46,7 +46,7 @@ struct FaultTests {
 
   @Test("A killed node that is started again goes on where the hub is", arguments: FaultyNetwork.nodeNames)
   func killedNode(name: String) throws {
-    let network = try FaultyNetwork(speed: 200)
+    let network = try FaultyNetwork(speed: 400)
     try network.startAll()
     try network.waitForData(seconds: 200, of: name)
     network.nodes[name]?.killNow()
@@ -100,8 +100,8 @@ struct FaultTests {
 
   @Test("A second node of a name, and one of another topology, are refused with the reason and disturb nothing")
   func impostors() throws {
-    let network = try FaultyNetwork(speed: 60, hubSettings: ", outage: 1 h")
-    let other = try FaultyNetwork(speed: 60, seed: 8)
+    let network = try FaultyNetwork(speed: 100, hubSettings: ", outage: 1 h")
+    let other = try FaultyNetwork(speed: 100, seed: 8)
     try network.startAll()
     try network.waitForData(seconds: 5, of: "alpha")
     let second = try GnomonProcess(["node", "alpha", network.topology, "--hub", network.endpoint])
