@@ -89,8 +89,14 @@ class Network:
             codes = [process.wait(max(0.1, end - time.monotonic())) for process in processes]
         except subprocess.TimeoutExpired:
             return "hung"
-        if codes == [1] + [0] * len(NODES) and "holds a complete run" in (self.folder / "hub.log").read_text():
-            return "was complete"  # Killed between the end of the run and that of the process.
+        # Killed between the end of its work and that of the process: what is started then finds nothing to do, and says so.
+        words = {"hub": "holds a complete run", **{name: "no welcome from a hub" for name in NODES}}
+        names = ["hub", *NODES]
+        if any(codes) and all(
+            code == 0 or code == 1 and words[name] in (self.folder / f"{name}.log").read_text()
+            for name, code in zip(names, codes)
+        ):
+            return "was complete"
         return "resumed" if codes == [0] * len(codes) else f"exit codes {codes}"
 
     def kill_all(self):
