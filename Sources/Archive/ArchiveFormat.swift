@@ -2,7 +2,8 @@ import HDF5
 
 /// The constants of the file format: what is where, and how large.
 ///
-///     /                            attributes: format, format_version, run_id, seed, epoch_ns, streams, bands
+///     /                            attributes: format, format_version, run_id, seed, epoch_ns, streams, bands;
+///                                  resumptions, the provenance of processes that went on with the run
 ///     /topology                    the topology file as it was given
 ///     /resolved_topology           the topology with all defaults and overrides, JSON
 ///     /provenance                  version, command line, host, library versions, inputs, JSON
@@ -17,7 +18,7 @@ import HDF5
 ///     /sealed                      blind injections, JSON (`SealedInjection`); only where there are any
 ///     /accounting                  one row a stream (`StreamAccounting`)
 ///     /products/<band>             attributes of the band; spectra, integration, segments, present, gps_start,
-///                                  frequencies, channels; results of analyses such as background_fit
+///                                  frequencies, channels, stale; results of analyses such as background_fit
 ///     /checksums                   SHA-256 of samples and products (`ArchiveChecksums`)
 public enum ArchiveFormat {
   public static let name = "gnomon-archive"

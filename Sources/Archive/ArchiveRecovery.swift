@@ -27,13 +27,15 @@ public struct ArchiveRecovery: Sendable, Codable {
   /// - Throws: `ArchiveError`.
   public static func recover(_ path: String) throws(ArchiveError) -> ArchiveRecovery {
     let lock = try LockedFile(path: path)
-    let before = try ArchiveReader(opening: path)
-    if !before.isUnfinished, try before.status() != .running {
-      return ArchiveRecovery(wasNeeded: false, cuts: [], samples: try before.sampleCounts())
+    // One that cannot even be followed was left by a process that was killed in mid-recovery; the lock says that it is gone.
+    if let before = try? ArchiveReader(opening: path) {
+      if !before.isUnfinished, try before.status() != .running {
+        return ArchiveRecovery(wasNeeded: false, cuts: [], samples: try before.sampleCounts())
+      }
+      try translatingErrors(path, .library) { try before.file.close() }
     }
-    try translatingErrors(path, .library) { try before.file.close() }
     _ = try lock.reserve(fileSize(path) + 1 << 20)
-    let result = try translatingErrors(path, .library) {
+    let result = try translatingErrors(path, .notAnArchive) {
       let file = try File(opening: path, .recover)
       let archive = try ArchiveReader(file: file)
       var recovery = ArchiveRecovery(wasNeeded: true, cuts: [], samples: [:])

@@ -77,12 +77,17 @@ public final class ArchiveWriter {
     try Self.makeRoom(at: draft, replacing: true)
     do {
       try self.init(creatingAt: draft, layout)
-      try lock.rename(to: path)
+      try rename(to: path)
     } catch {
       unlink(draft)
       throw error
     }
-    self.path = path
+  }
+
+  /// Gives the file its final name.
+  func rename(to newPath: String) throws(ArchiveError) {
+    try lock.rename(to: newPath)
+    path = newPath
   }
 
   /// Continues an archive that was closed or recovered before its run was complete.

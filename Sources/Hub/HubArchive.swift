@@ -34,17 +34,19 @@ struct HubArchive {
       streams = layout.topology.nodes.map { Stream(gaps: DeclaredGaps(blockSamples: $0.blockSamples)) }
       return
     }
-    try Self.check(path, against: layout)
-    recovery = try ArchiveRecovery.recover(path)
-    streams = try Self.streams(in: path)
-    writer = try ArchiveWriter(resuming: path, provenance: layout.provenance)
+    // Refused before any work where that can be told.
+    if let reader = try? ArchiveReader(opening: path) { try Self.check(reader, against: layout) }
+    let opened = try ArchiveWriter.continuing(path, provenance: layout.provenance) { reader throws(ArchiveError) in
+      try Self.check(reader, against: layout)
+      return try Self.streams(in: reader)
+    }
+    (writer, recovery, streams) = (opened.writer, opened.recovery, opened.findings)
   }
 
-  private static func check(_ path: String, against layout: ArchiveLayout) throws(ArchiveError) {
-    let reader = try ArchiveReader(opening: path)
+  private static func check(_ reader: ArchiveReader, against layout: ArchiveLayout) throws(ArchiveError) {
     func refuse(_ problem: String) -> ArchiveError {
       ArchiveError(
-        .wrongUse, path: path, problem: problem,
+        .wrongUse, path: reader.path, problem: problem,
         remedy: "choose another path, or give --replace to begin the run anew")
     }
     if try reader.status() == .complete { throw refuse("the file holds a complete run (\(reader.runIdentifier))") }
@@ -60,8 +62,7 @@ struct HubArchive {
     }
   }
 
-  private static func streams(in path: String) throws(ArchiveError) -> [Stream] {
-    let reader = try ArchiveReader(opening: path)
+  private static func streams(in reader: ArchiveReader) throws(ArchiveError) -> [Stream] {
     let accounting = try reader.accounting()
     var streams: [Stream] = []
     for (position, layout) in reader.streams.enumerated() {

@@ -29,10 +29,13 @@ final class SpoolStore: @unchecked Sendable {
   private let limit: Int
   private let lock: Int32
   private let condition = NSCondition()
+  private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockHeader.size, alignment: 8)
   private var entries: ArraySlice<Entry> = []
   private var segments: [Segment] = []
   private var bytes = 0
   private var isClosed = false
+  /// A block is on its way into the last segment.
+  private var isWriting = false
   private var isComplete = false
 
   /// Opens a folder, or makes it, and cuts off what a killed process left torn.
@@ -56,6 +59,7 @@ final class SpoolStore: @unchecked Sendable {
   deinit {
     for segment in segments { Foundation.close(segment.descriptor) }
     if lock >= 0 { Foundation.close(lock) }
+    headerBytes.deallocate()
   }
 
   /// The numbers of the blocks that are here.
@@ -84,27 +88,16 @@ final class SpoolStore: @unchecked Sendable {
     while bytes + size > limit, !entries.isEmpty, !isClosed { condition.wait() }
     guard !isClosed else { return false }
     if segments.last.map({ $0.size + size > Self.segmentBytes && $0.blocks > 0 }) ?? true { try addSegment() }
-    var record = [UInt8](repeating: 0, count: size)
-    record.withUnsafeMutableBytes { bytes in
-      block.header.encode(into: bytes)
-      UnsafeMutableRawBufferPointer(rebasing: bytes[BlockHeader.size...]).copyMemory(from: block.payload)
-    }
+    block.header.encode(into: headerBytes)
+    let descriptor = segments[segments.count - 1].descriptor
+    let offset = segments[segments.count - 1].size
+    isWriting = true
+    defer { isWriting = false }
+    guard try write(UnsafeRawBufferPointer(headerBytes), to: descriptor, at: offset, onFull: onFull),
+      try write(block.payload, to: descriptor, at: offset + BlockHeader.size, onFull: onFull)
+    else { return false }
+    // Those before it may have gone meanwhile.
     let last = segments.count - 1
-    var written = 0
-    while written < size {
-      let count = record.withUnsafeBytes {
-        pwrite(
-          segments[last].descriptor, $0.baseAddress.map { $0 + written }, size - written,
-          off_t(segments[last].size + written))
-      }
-      if count < 0 {
-        guard errno == EINTR else {
-          throw .spool(path: folder, problem: "cannot be written (\(String(cString: strerror(errno))))")
-        }
-      } else {
-        written += count
-      }
-    }
     entries.append(Entry(header: block.header, segment: segments[last].number, offset: segments[last].size))
     segments[last].size += size
     segments[last].blocks += 1
@@ -149,6 +142,28 @@ final class SpoolStore: @unchecked Sendable {
 
   // MARK: - With the condition locked
 
+  /// Writes bytes; on a full disk it waits until blocks are released, as it does at the limit.
+  /// - Returns: false when the store was closed meanwhile.
+  private func write(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int, onFull: () -> Void
+  ) throws(NodeError) -> Bool {
+    var written = 0
+    while written < bytes.count {
+      let rest = bytes.baseAddress.map { $0 + written }
+      let count = pwrite(descriptor, rest, bytes.count - written, off_t(offset + written))
+      if count >= 0 {
+        written += count
+      } else if errno == ENOSPC || errno == EDQUOT, !entries.isEmpty {
+        onFull()
+        condition.wait()
+        guard !isClosed else { return false }
+      } else if errno != EINTR {
+        throw .spool(path: folder, problem: "cannot be written (\(String(cString: strerror(errno))))")
+      }
+    }
+    return true
+  }
+
   private func locked<Result>(_ body: () -> Result) -> Result {
     condition.lock()
     defer {
@@ -165,7 +180,7 @@ final class SpoolStore: @unchecked Sendable {
     }
     entries = entries.dropFirst(count)
     // The last segment goes only with the last block that was written to it and when nothing is added any more.
-    while let first = segments.first, first.blocks == 0 {
+    while let first = segments.first, first.blocks == 0, segments.count > 1 || !isWriting {
       Foundation.close(first.descriptor)
       unlink(path(first.number))
       segments.removeFirst()
@@ -187,11 +202,10 @@ final class SpoolStore: @unchecked Sendable {
   // MARK: - Recovering
 
   private func recover() throws(NodeError) {
-    let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).filter {
-      $0.hasSuffix(".blocks")
-    }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let numbers = names.filter { $0.hasSuffix(".blocks") }.compactMap { Int($0.dropLast(".blocks".count)) }
     var isTorn = false
-    for number in names.compactMap({ Int($0.dropLast(".blocks".count)) }).sorted() {
+    for number in numbers.sorted() {
       guard !isTorn else {
         unlink(path(number))
         continue
@@ -217,8 +231,9 @@ final class SpoolStore: @unchecked Sendable {
     var bytes = [UInt8](repeating: 0, count: BlockHeader.size)
     guard bytes.withUnsafeMutableBytes({ Self.read(segment.descriptor, at: segment.size, into: $0) }),
       let header = bytes.withUnsafeBytes({ try? BlockHeader(decoding: $0) }),
-      entries.last.map({ $0.header.sequence + 1 == header.sequence && $0.header.endSample == header.firstSample })
-        ?? true
+      entries.last.map({
+        $0.header.sequence + 1 == header.sequence && $0.header.endSample == header.firstSample
+      }) ?? true
     else { return nil }
     var payload = [UInt8](repeating: 0, count: header.payloadSize)
     let isWhole = payload.withUnsafeMutableBytes {

@@ -6,7 +6,7 @@ import Testing
 struct FaultTests {
   @Test("A killed hub goes on with its archive, and the result is the same, bit for bit", arguments: [0, 1, 150, 590])
   func killedHub(seconds: Int) throws {
-    let network = try FaultyNetwork(speed: 200)
+    let network = try FaultyNetwork(speed: 400)
     try network.startAll()
     if seconds > 0 { try network.waitForData(seconds: seconds) }
     network.hub?.killNow()
@@ -46,7 +46,7 @@ struct FaultTests {
 
   @Test("A killed node that is started again goes on where the hub is", arguments: FaultyNetwork.nodeNames)
   func killedNode(name: String) throws {
-    let network = try FaultyNetwork(speed: 200)
+    let network = try FaultyNetwork(speed: 400)
     try network.startAll()
     try network.waitForData(seconds: 200, of: name)
     network.nodes[name]?.killNow()
@@ -100,8 +100,8 @@ struct FaultTests {
 
   @Test("A second node of a name, and one of another topology, are refused with the reason and disturb nothing")
   func impostors() throws {
-    let network = try FaultyNetwork(speed: 60, hubSettings: ", outage: 1 h")
-    let other = try FaultyNetwork(speed: 60, seed: 8)
+    let network = try FaultyNetwork(speed: 100, hubSettings: ", outage: 1 h")
+    let other = try FaultyNetwork(speed: 100, seed: 8)
     try network.startAll()
     try network.waitForData(seconds: 5, of: "alpha")
     let second = try GnomonProcess(["node", "alpha", network.topology, "--hub", network.endpoint])
@@ -188,6 +188,15 @@ struct FaultTests {
     // More than 64 blocks of 16 KiB, which is all that memory holds: the source has not waited.
     try waitUntil("the spool grows") { spooled() > 100 * 16456 }
     network.nodes["alpha"]?.killNow()
+    // As if it had been killed in mid-write: half a block at the end.
+    let folder = try #require(
+      try FileManager.default.contentsOfDirectory(atPath: spool).first { $0.hasPrefix("alpha-") })
+    let segments = try FileManager.default.contentsOfDirectory(atPath: "\(spool)/\(folder)").filter {
+      $0.hasSuffix(".blocks")
+    }
+    let last = try FileHandle(forUpdating: URL(fileURLWithPath: "\(spool)/\(folder)/\(segments.max() ?? "")"))
+    try last.truncate(atOffset: try last.seekToEnd() - 5000)
+    try last.close()
     try network.startHub()
     let alpha = try network.startNode("alpha", ["--spool", spool])
     try alpha.waitForErrors("blocks are in the spool")

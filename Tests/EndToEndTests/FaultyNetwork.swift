@@ -38,7 +38,7 @@ final class FaultyNetwork {
     epoch: 2026-06-01T00:00:00Z
     duration: 600 s
     speed: \(speed)
-    hub: {heartbeat: 0.3 s, patience: 5 s\(hubSettings)}
+    hub: {heartbeat: 0.3 s, patience: 2.5 s\(hubSettings)}
     bands:
       - {name: low, from: 5 Hz, to: 30 Hz, segment: 2 s, integration: 20 s, analysis: none}
     signals:

@@ -14,6 +14,15 @@ func roundTrip() throws {
         node: "coil-1", topology: "00ff", channels: ["x"], sampleType: .complex128, basebandHertz: 121_380.5,
         rateNumerator: 64, rateDenominator: 1, blockSamples: 1024)),
     .welcome(.init(run: "run", nextSequence: 3, nextSample: 24576, credit: 20, heartbeat: 1)),
+    .hello(
+      .init(
+        node: "mainz01", topology: "00ff", channels: ["x"], rateNumerator: 512, rateDenominator: 1, blockSamples: 8192,
+        instance: "a1")),
+    .welcome(
+      .init(
+        run: "run", nextSequence: 3, nextSample: 24576, durable: 2, credit: 20, heartbeat: 1,
+        gaps: [.init(firstSequence: 1, firstSample: 8192, endSample: 16384)])),
+    .acknowledge(.init(durable: 5, credit: 21, late: [1, 2])),
     .acknowledge(.init(durable: 5, credit: 21)), .heartbeat,
     .goodbye(.init(blocks: 9, samples: 70000, reason: "complete")), .farewell(.init(archived: 69990, missing: 10)),
     .stop(reason: "SIGINT"), .refused(.init(code: "name-taken", detail: "…", resumeSequence: nil)),
