@@ -18,7 +18,7 @@ struct ReplayCommand: ParsableCommand {
       Without --hub the matrices of every band are made anew, straight from the samples. With --hub every node of the \
       archive becomes a sender with a thread and a connection of its own and sends its original blocks: sequence, sample \
       numbers, times, claims of the clock, gaps and checksums. --hub local starts a hub in this process and sends \
-      through ZeroMQ on the loopback; --hub tcp://... or ipc://... sends to a hub that runs already:
+      through ZeroMQ on the loopback, into --output or else a temporary file; --hub tcp://... or ipc://... sends to a hub that runs already:
 
         gnomon replay run.h5 --check                             are the matrices those that the run left?
         gnomon replay run.h5 --hub local --check                 and those of a replay over the wire?
