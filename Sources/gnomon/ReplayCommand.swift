@@ -110,7 +110,6 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let reader = try ArchiveReader(opening: archive)
-    let isRemote = hub != nil && hub != "local"
     let chosen = nodes.map(names(in:))
     let excerpt = try ArchiveExcerpt(
       of: reader, nodes: chosen, from: try from.map { try instant($0, reader.epoch, "--from") },
@@ -128,7 +127,7 @@ struct ReplayCommand: ParsableCommand {
     case let endpoint?:
       try requireLoopback(endpoint)
       let replayed = try ReplayedArchive(excerpt, loops: loop)
-      let replay = wireReplay(replayed, nodes: isRemote ? chosen ?? reader.streams.map(\.name) : [])
+      let replay = wireReplay(replayed, nodes: chosen ?? reader.streams.map(\.name))
       let ticker = WireProgress(replay, topology: replayed.topology, quiet: logging.quiet)
       let termination = Termination { replay.stop(reason: $0) }
       answer.count(try replay.run(endpoint: endpoint))
