@@ -45,9 +45,8 @@ public struct ArchiveCopy {
         WrittenSamples(writer: writer, rows: source.streams.indices.map { copy.rows[$0] }), duration: copy.duration,
         workers: workers)
       for (band, plan) in layout.bands.enumerated() {
-        try correlation.run(plan, progress: { progress(share * (Double(band + 1) + $0)) }) {
-          try writer.append($0, band: band)
-        }
+        try correlation.run(
+          plan, progress: { progress(share * (Double(band + 1) + $0)) }, emit: { try writer.append($0, band: band) })
       }
       return try writer.finish(
         status: try source.archive.status(), accounting: try copy.accounting(), synchronizing: true)

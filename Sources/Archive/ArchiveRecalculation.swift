@@ -26,7 +26,8 @@ public enum ArchiveRecalculation {
     let correlation = try ArchiveCorrelation(source, duration: duration, workers: workers)
     for (band, plan) in bands.enumerated() {
       var hash = SecureHash()
-      try correlation.run(plan, progress: { progress(share * (Double(band + 1) + $0)) }) { hash.update($0) }
+      try correlation.run(
+        plan, progress: { progress(share * (Double(band + 1) + $0)) }, emit: { hash.update($0) })
       sums.bands[plan.name] = hash.finalize()
     }
     return sums

@@ -27,7 +27,7 @@ public struct IndexRow: Hashable, Sendable, Codable {
   public var flags: UInt32
   /// CRC-32C of the payload: float64 or complex128 little-endian, channel after channel; 0 for an entirely missing block.
   public var crc32c: UInt32
-  /// Why samples are missing: a raw value of `DataGaps.Reason` or ``absence``, 0 when none are.
+  /// Why samples are missing: a raw value of `DataGaps.Reason`, ``absence`` or `ArchiveExcerpt.excludedReason`; 0 when none are.
   public var reason: UInt8
 
   public init(

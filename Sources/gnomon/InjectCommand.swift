@@ -23,8 +23,8 @@ struct InjectCommand: ParsableCommand {
 
       --blind hides all of this: the truth is encrypted, only its SHA-256 stands in the archive, and info, analyze and \
       reports say no more than that there is a sealed injection. Show it later with gnomon archive unblind. The random \
-      numbers then have a seed of their own that nobody knows. A signal with `enabled: false` seals an archive without any. Who has the old archive can subtract it: give away only the \
-      new one, and keep the key elsewhere.
+      numbers then have a seed of their own that nobody knows. A signal with `enabled: false` seals an archive without \
+      any. Who has the old archive can subtract it: give away only the new one, and keep the key elsewhere.
       """)
 
   @Argument(help: "A finished archive.")

@@ -27,12 +27,7 @@ struct NodeCommand: ParsableCommand {
   var hub: String?
 
   @Option(
-<<<<<<< HEAD
-    help:
-      "Folder for blocks that the hub has not acknowledged, so that neither its absence nor this process's death loses any."
-=======
     help: "Folder for blocks that the hub has not acknowledged: neither its absence nor this process's death loses any."
->>>>>>> 9ec6811511b262b2ce07b0a43ff29e0147958a68
   )
   var spool: String?
 

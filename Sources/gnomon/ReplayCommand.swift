@@ -18,7 +18,7 @@ struct ReplayCommand: ParsableCommand {
       Without --hub the matrices of every band are made anew, straight from the samples. With --hub every node of the \
       archive becomes a sender with a thread and a connection of its own and sends its original blocks: sequence, sample \
       numbers, times, claims of the clock, gaps and checksums. --hub local starts a hub in this process and sends \
-      through ZeroMQ on the loopback; --hub tcp://... or ipc://... sends to a hub that runs already:
+      through ZeroMQ on the loopback, into --output or else a temporary file; --hub tcp://... or ipc://... sends to a hub that runs already:
 
         gnomon replay run.h5 --check                             are the matrices those that the run left?
         gnomon replay run.h5 --hub local --check                 and those of a replay over the wire?
@@ -110,7 +110,6 @@ struct ReplayCommand: ParsableCommand {
 
   func run() throws {
     let reader = try ArchiveReader(opening: archive)
-    let isRemote = hub != nil && hub != "local"
     let chosen = nodes.map(names(in:))
     let excerpt = try ArchiveExcerpt(
       of: reader, nodes: chosen, from: try from.map { try instant($0, reader.epoch, "--from") },
@@ -128,7 +127,7 @@ struct ReplayCommand: ParsableCommand {
     case let endpoint?:
       try requireLoopback(endpoint)
       let replayed = try ReplayedArchive(excerpt, loops: loop)
-      let replay = wireReplay(replayed, nodes: isRemote ? chosen ?? reader.streams.map(\.name) : [])
+      let replay = wireReplay(replayed, nodes: chosen ?? reader.streams.map(\.name))
       let ticker = WireProgress(replay, topology: replayed.topology, quiet: logging.quiet)
       let termination = Termination { replay.stop(reason: $0) }
       answer.count(try replay.run(endpoint: endpoint))

@@ -36,10 +36,7 @@ extension ArchiveCommand {
       guard let secret = SealKey(text) else {
         throw CommandError("\(key): it is no key: 64 hexadecimal digits are expected")
       }
-      let opened: [ArchiveUnblinding.Opened]
-      do {
-        opened = try ArchiveUnblinding.open(ArchiveReader(opening: archive), key: secret)
-      }
+      let opened = try ArchiveUnblinding.open(ArchiveReader(opening: archive), key: secret)
       let stored = store ? try ArchiveUnblinding.store(opened, inArchive: archive) : 0
       switch format {
       case .json: try printJSON(opened)
