@@ -28,6 +28,8 @@ final class Receiver {
   private let socket: Socket
   private let settings: HubSettings
   private let topologyChecksum: String
+  /// Whether every message carries the name for which its sender was admitted.
+  private let isSecured: Bool
   private let runIdentifier: String
   let archive: BoundedQueue<ArchiveTask>
   private let mailbox: Mailbox<ReceiverLetter>
@@ -51,7 +53,7 @@ final class Receiver {
 
   init(
     layout: HubLayout, ring: SampleRing, socket: Socket, settings: HubSettings, topologyChecksum: String,
-    runIdentifier: String, archive: BoundedQueue<ArchiveTask>, mailbox: Mailbox<ReceiverLetter>,
+    isSecured: Bool, runIdentifier: String, archive: BoundedQueue<ArchiveTask>, mailbox: Mailbox<ReceiverLetter>,
     progress: HubProgress, logger: Logger
   ) {
     self.layout = layout
@@ -59,6 +61,7 @@ final class Receiver {
     self.socket = socket
     self.settings = settings
     self.topologyChecksum = topologyChecksum
+    self.isSecured = isSecured
     self.runIdentifier = runIdentifier
     self.archive = archive
     self.mailbox = mailbox
@@ -167,6 +170,11 @@ final class Receiver {
       try refuse(.notWelcomed, identity: identity)
       return
     }
+    guard !isSecured || headFrame.sender == layout.streams[index].name else {
+      // Only a peer that has taken over another's routing identity comes here.
+      try refuse(.notWelcomed, identity: identity)
+      return
+    }
     streams[index].lastHeard = .now
     guard !streams[index].ended else { return }
     do throws(BlockRefusal) {
@@ -242,7 +250,7 @@ final class Receiver {
       try send(.refused(.init(code: "message", detail: "\(error)")), to: identity)
       return
     }
-    let index = peers[identity]
+    let index = peers[identity].flatMap { !isSecured || headFrame.sender == layout.streams[$0].name ? $0 : nil }
     if let index { streams[index].lastHeard = .now }
     switch message {
     case .hello(let hello):
@@ -268,6 +276,10 @@ final class Receiver {
       return try refuse(
         "version",
         "protocol version \(hello.protocolVersion); this hub speaks \(ControlMessage.protocolVersion)")
+    }
+    guard !isSecured || headFrame.sender == hello.node else {
+      return try refuse(
+        "key", "the key of '\(headFrame.sender ?? "")' does not open the stream of '\(hello.node)'")
     }
     guard let index = layout.streams.firstIndex(where: { $0.name == hello.node }) else {
       return try refuse("unknown-node", "the hub's topology has no node '\(hello.node)'")

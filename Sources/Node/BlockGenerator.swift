@@ -6,69 +6,59 @@ import Sky
 import Threads
 import Topology
 
-/// Renders a node's samples block by block on a thread of its own.
+/// Renders a node's samples block by block.
 ///
 /// Blocks come from a fixed pool, so a slow hub makes the generator wait: memory is bounded by the pool.
-final class BlockGenerator: Sendable {
-  /// What the generator tells the thread that sends.
-  enum Event: Sendable {
-    case block(SampleBlock)
-    case finished
-    case failed(any Error)
-  }
-
+final class BlockGenerator: BlockSource {
   private let free: BoundedQueue<SampleBlock>
+  private let source: NodeSource
   private let node: Topology.Node
-  private let stream: UInt64
   private let epoch: GPSTime
-  private let length: Int64
+  private let stretch: StreamStretch
   private let pacer: Pacer
 
-  /// - Parameters:
-  ///   - length: samples of each channel in the whole run.
-  ///   - poolSize: blocks that exist at the same time.
-  init(
-    node: Topology.Node, stream: UInt64, channelCount: Int, epoch: GPSTime, length: Int64, pacer: Pacer,
-    poolSize: Int
-  ) {
-    self.node = node
-    self.stream = stream
+  /// Bytes of blocks that exist at the same time, about; at least four blocks and at most 64 do.
+  private static let poolBytes = 4 << 20
+
+  init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, speed: Speed) {
+    self.source = source
     self.epoch = epoch
-    self.length = length
-    self.pacer = pacer
+    self.stretch = stretch
+    node = source.node
+    pacer = Pacer(speed: speed)
+    let sampleType = BlockHeader.SampleType(baseband: node.baseband)
+    let bytes = source.channels.count * node.blockSamples * sampleType.size
+    let poolSize = max(4, min(64, Self.poolBytes / bytes))
     free = BoundedQueue(capacity: poolSize)
     for _ in 0..<poolSize {
       free.push(
         SampleBlock(
-          stream: stream, channelCount: channelCount, sampleType: .init(baseband: node.baseband),
+          stream: source.stream, channelCount: source.channels.count, sampleType: sampleType,
           blockSamples: node.blockSamples))
     }
   }
 
-  /// Gives a block back once the hub has it for good.
-  func recycle(_ block: SampleBlock) {
+  func release(_ block: SampleBlock) {
     free.push(block)
   }
 
-  /// Ends the generator before its next block.
   func stop() {
     pacer.stop()
     free.close()
   }
 
-  /// Renders from a given block to the end of the run, or to ``stop()``.
-  func run(
-    source: any SampleSource, nextSequence: UInt64, nextSample: Int64, deliver: (Event) -> Void
-  ) {
-    precondition(source.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
-    var sequence = nextSequence
-    var sample = nextSample
-    pacer.start(atSample: nextSample, rate: node.sampleRate)
+  func run(deliver: (BlockEvent) -> Void) {
+    var sequence = stretch.firstSequence
+    var sample = stretch.firstSample
+    let end = min(stretch.endSample ?? source.length, source.length)
     do {
-      while sample < length, !pacer.isStopped, let block = free.pop() {
-        let count = Int(min(Int64(node.blockSamples), length - sample))
+      let samples = try source.makeSampleSource()
+      precondition(samples.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
+      pacer.start(atSample: sample, rate: node.sampleRate)
+      while sample < end, !pacer.isStopped, let block = free.pop() {
+        let count = Int(min(Int64(node.blockSamples), end - sample))
         guard pacer.wait(forSample: sample + Int64(count)) else { break }
-        try fill(block, from: source, sequence: sequence, firstSample: sample, count: count)
+        try fill(block, from: samples, sequence: sequence, firstSample: sample, count: count)
         deliver(.block(block))
         sequence += 1
         sample += Int64(count)

@@ -1,60 +1,77 @@
 import Foundation
 import Logging
 import Protocol
+import Security
 import Topology
 import ZeroMQ
 
-/// A node's side of the conversation with the hub: credit, what is not yet acknowledged, heartbeats, the end.
+/// A stream's side of the conversation with the hub: greeting, credit, what is not yet acknowledged, heartbeats, the end;
+/// and all that again when the hub was away.
 ///
 /// Confined to the thread that owns the socket.
 final class HubSession {
-  private let socket: Socket
-  private let endpoint: String
+  private let hello: ControlMessage.Hello
   private let settings: HubSettings
-  private let generator: BlockGenerator
   private let logger: Logger
-  private let message = Message()
+  private let mailbox: Mailbox<StreamSender.Letter>
+  private let makeSource: (StreamStretch) throws -> any BlockSource
+  private var connection: HubConnection
   private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockHeader.size, alignment: 8)
 
+  /// What makes the blocks; nil until the hub has said from where.
+  private var feed: SourceFeed?
+  private var feedCount = 0
   /// Blocks that the hub has not acknowledged, in order of sequence; those before `nextToSend` are sent.
   private var window: [SampleBlock] = []
   private var nextToSend = 0
+  /// The block and the sample after the last one of the window.
+  private var front = StreamStretch()
   private var credit: UInt64 = 0
-  private var generatorDone = false
   private var goodbyeSent = false
-  private var lastHeard = ContinuousClock.now
-  private var lastSpoke = ContinuousClock.now
   private var resends = 0
+  private var run: String?
 
-  private(set) var welcome: ControlMessage.Welcome?
   private(set) var farewell: ControlMessage.Farewell?
   private(set) var sentBlocks: UInt64 = 0
   private(set) var sentSamples: Int64 = 0
   private(set) var endReason = "complete"
-  private(set) var isStopping = false
-  /// Whether blocks are still to come from the generator.
-  var generatorStarted = false
+  private(set) var isOver = false
+  private var isStopping = false
 
-  init(socket: Socket, endpoint: String, settings: HubSettings, generator: BlockGenerator, logger: Logger) {
-    self.socket = socket
-    self.endpoint = endpoint
+  init(
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, logger: Logger,
+    mailbox: Mailbox<StreamSender.Letter>, makeSource: @escaping (StreamStretch) throws -> any BlockSource
+  ) throws {
+    self.hello = hello
     self.settings = settings
-    self.generator = generator
     self.logger = logger
+    self.mailbox = mailbox
+    self.makeSource = makeSource
+    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
+    try connection.open(greeting: hello)
   }
 
   deinit {
     headerBytes.deallocate()
   }
 
-  /// Takes a rendered block into the window, unless the stream is ending.
-  func queue(_ block: SampleBlock) {
-    if !isStopping { window.append(block) }
-  }
+  /// Ends the source, whatever the state.
+  func end() { feed?.end() }
 
-  /// The generator delivers nothing more.
-  func generatorFinished() {
-    generatorDone = true
+  // MARK: - From the source and the owner
+
+  /// Takes what a source delivers.
+  /// - Throws: what the source failed with.
+  func handle(_ event: BlockEvent, ofFeed identifier: Int) throws {
+    guard let feed, feed.identifier == identifier else { return }
+    switch event {
+    case .block(let block):
+      guard !isStopping else { return }
+      window.append(block)
+      front = StreamStretch(firstSequence: block.header.sequence + 1, firstSample: block.header.endSample)
+    case .finished: feed.isFinished = true
+    case .failed(let error): throw error
+    }
   }
 
   /// Ends the stream after what is sent; what is rendered but not sent was never part of it.
@@ -62,101 +79,166 @@ final class HubSession {
     guard !isStopping else { return }
     isStopping = true
     endReason = reason
-    generator.stop()
+    feed?.stop()
     window.removeSubrange(nextToSend...)
-    if welcome == nil { farewell = .init(archived: 0, missing: 0) }
+    if run == nil {
+      farewell = .init(archived: 0, missing: 0)
+      isOver = true
+    }
   }
+
+  // MARK: - The conversation
 
   /// Sends what credit allows, waits for the hub or a letter, reads what came.
   func exchange(waitingFor wakeup: Wakeup) throws {
-    try sendBlocks()
-    try sayGoodbyeWhenDone()
-    try socket.wait(for: wakeup, milliseconds: Int(settings.heartbeat * 1000 / 2) + 1)
-    while try socket.receive(into: message) {
-      lastHeard = .now
-      try handle(ControlMessage(decoding: Data(message.bytes)))
+    if connection.isWelcomed {
+      try sendBlocks()
+      try sayGoodbyeWhenDone()
     }
-    try checkSilence()
+    try connection.wait(for: wakeup)
+    while let message = try connection.receive() { try handle(message) }
+    try lookAfterConnection()
   }
 
   private func sendBlocks() throws {
     while nextToSend < window.count, window[nextToSend].header.sequence < credit {
       let block = window[nextToSend]
       block.header.encode(into: headerBytes)
-      try socket.send(UnsafeRawBufferPointer(headerBytes), more: true)
-      try socket.send(block.payload)
+      try connection.send(UnsafeRawBufferPointer(headerBytes), block.payload)
       nextToSend += 1
-      lastSpoke = .now
       sentBlocks = max(sentBlocks, block.header.sequence + 1)
-      sentSamples = max(sentSamples, block.header.firstSample + Int64(block.header.sampleCount))
+      sentSamples = max(sentSamples, block.header.endSample)
     }
   }
 
   private func sayGoodbyeWhenDone() throws {
-    guard let welcome, generatorDone || (isStopping && !generatorStarted), nextToSend == window.count, !goodbyeSent
-    else {
-      return
-    }
+    guard isStopping || feed?.isFinished == true, nextToSend == window.count, !goodbyeSent else { return }
     goodbyeSent = true
-    try socket.send(
-      ControlMessage.goodbye(
-        .init(
-          blocks: max(sentBlocks, welcome.nextSequence), samples: max(sentSamples, welcome.nextSample),
-          reason: endReason)
-      ).encoded())
+    try connection.send(.goodbye(.init(blocks: sentBlocks, samples: sentSamples, reason: endReason)))
   }
 
   private func handle(_ message: ControlMessage) throws {
     switch message {
     case .welcome(let welcome):
-      guard welcome.protocolVersion == ControlMessage.protocolVersion else {
-        throw NodeError.protocolVersion(hub: welcome.protocolVersion)
-      }
-      self.welcome = welcome
-      credit = welcome.credit
+      try follow(welcome)
     case .acknowledge(let acknowledge):
       credit = max(credit, acknowledge.credit)
       release(below: acknowledge.durable)
     case .farewell(let farewell):
       self.farewell = farewell
+      isOver = true
     case .stop(let reason):
       stop(reason: reason)
     case .refused(let refusal):
-      try goBack(after: refusal)
+      try handle(refusal)
     case .heartbeat, .hello, .goodbye:
       break
     }
   }
 
-  private func release(below sequence: UInt64) {
-    let count = window.prefix(nextToSend).prefix { $0.header.sequence < sequence }.count
-    for block in window.prefix(count) { generator.recycle(block) }
+  /// Goes to where the hub says: within the window, or with a new source.
+  private func follow(_ welcome: ControlMessage.Welcome) throws {
+    guard welcome.protocolVersion == ControlMessage.protocolVersion else {
+      throw NodeError.protocolVersion(hub: welcome.protocolVersion)
+    }
+    connection.welcomed()
+    logger.info(
+      "\(run == nil ? "welcomed" : "welcomed again") to run \(welcome.run), sending from sample \(welcome.nextSample)")
+    run = welcome.run
+    credit = welcome.credit
+    goodbyeSent = false
+    release(below: welcome.durable, sentOrNot: true)
+    sentBlocks = welcome.nextSequence
+    sentSamples = welcome.nextSample
+    let due = StreamStretch(firstSequence: welcome.nextSequence, firstSample: welcome.nextSample)
+    if let index = window.firstIndex(where: { $0.header.stretchStart == due }) {
+      nextToSend = index
+    } else if feed != nil, front == due {
+      nextToSend = window.count
+    } else {
+      try begin(at: due)
+    }
+  }
+
+  private func begin(at start: StreamStretch) throws {
+    feed?.end()
+    window.removeAll()
+    nextToSend = 0
+    front = start
+    guard !isStopping else { return }
+    feedCount += 1
+    feed = SourceFeed(try makeSource(start), identifier: feedCount, mailbox: mailbox)
+  }
+
+  private func release(below sequence: UInt64, sentOrNot: Bool = false) {
+    let count = window.prefix(sentOrNot ? window.count : nextToSend).prefix { $0.header.sequence < sequence }.count
+    for block in window.prefix(count) { feed?.release(block) }
     window.removeFirst(count)
-    nextToSend -= count
+    nextToSend = max(0, nextToSend - count)
     if count > 0 { resends = 0 }
   }
 
   /// Sends again from where the hub says, unless the refusal is final or repeats without any progress.
-  private func goBack(after refusal: ControlMessage.Refused) throws {
-    guard let resume = refusal.resumeSequence, resends < 5 else { throw NodeError.refused(refusal) }
-    guard let first = window.first?.header.sequence, first <= resume else {
-      throw NodeError.resume(sequence: resume, oldest: window.first?.header.sequence ?? sentBlocks)
+  private func handle(_ refusal: ControlMessage.Refused) throws {
+    switch refusal.code {
+    case "not-welcomed":
+      // Another hub answers than the one that knew us; or the same one, after it had given us up.
+      if connection.isWelcomed {
+        logger.notice("the hub at \(connection.endpoint) does not know this node any more; greeting it again")
+        try connection.greetAgain(hello)
+      }
+      return
+    case "name-taken":
+      // It may be our own old connection, which the hub still believes in.
+      guard connection.timeWithoutWelcome < .seconds(1.5 * settings.patience) else { throw NodeError.refused(refusal) }
+      logger.warning("\(refusal.detail); trying again")
+      connection.postpone()
+      return
+    case "ended" where isAcknowledged:
+      isOver = true
+      return
+    default: break
     }
+    guard let resume = refusal.resumeSequence, resends < 5 else { throw NodeError.refused(refusal) }
     resends += 1
     logger.warning("block refused (\(refusal.code)): \(refusal.detail); sending again from \(resume)")
-    nextToSend = min(nextToSend, Int(resume - first))
+    guard let index = window.firstIndex(where: { $0.header.sequence == resume }) else {
+      return try connection.greetAgain(hello)
+    }
+    nextToSend = min(nextToSend, index)
   }
 
-  private func checkSilence() throws {
-    let now = ContinuousClock.now
-    if now - lastHeard > .seconds(settings.patience) {
-      throw welcome == nil
-        ? NodeError.noWelcome(endpoint: endpoint, seconds: settings.patience)
-        : NodeError.hubSilent(endpoint: endpoint, seconds: settings.patience)
+  /// Whether the hub has all of the stream for good.
+  private var isAcknowledged: Bool { run != nil && window.isEmpty && (isStopping || feed?.isFinished == true) }
+
+  private func lookAfterConnection() throws {
+    let isEnding = isStopping || isAcknowledged
+    let patience = isEnding ? min(settings.patience, 3 * settings.heartbeat) : settings.patience
+    if isEnding, connection.silence > .seconds(patience) {
+      guard isAcknowledged else {
+        throw NodeError.hubSilent(endpoint: connection.endpoint, seconds: patience)
+      }
+      isOver = true
+      return
     }
-    if welcome != nil, now - lastSpoke >= .seconds(settings.heartbeat) {
-      try socket.send(ControlMessage.heartbeat.encoded())
-      lastSpoke = now
+    let limit = run == nil ? settings.patience : settings.outage
+    guard connection.silence <= .seconds(limit) else {
+      throw run == nil
+        ? NodeError.noWelcome(endpoint: connection.endpoint, seconds: limit)
+        : NodeError.hubSilent(endpoint: connection.endpoint, seconds: limit)
     }
+    if connection.isWelcomed, connection.silence > .seconds(patience) {
+      logger.warning("the hub at \(connection.endpoint) has been silent for \(patience) s; connecting again")
+      try connection.open(greeting: hello)
+    }
+    try connection.keepAlive(greeting: hello)
   }
+}
+
+extension BlockHeader {
+  /// Number of the sample after the block's last.
+  var endSample: Int64 { firstSample + Int64(sampleCount) }
+
+  /// The stretch of a stream that begins with the block.
+  var stretchStart: StreamStretch { StreamStretch(firstSequence: sequence, firstSample: firstSample) }
 }

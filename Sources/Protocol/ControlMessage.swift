@@ -40,11 +40,14 @@ public enum ControlMessage: Hashable, Sendable {
     public var rateNumerator: Int64
     public var rateDenominator: Int64
     public var blockSamples: Int
+    /// Any text that another process of the same name would not say, so that the hub knows a node that comes back at
+    /// once; nil for a node that can wait until the hub has noticed that its old connection is dead.
+    public var instance: String?
 
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, node: String, topology: String, channels: [String],
       sampleType: BlockHeader.SampleType = .float64, basebandHertz: Double? = nil, rateNumerator: Int64,
-      rateDenominator: Int64, blockSamples: Int
+      rateDenominator: Int64, blockSamples: Int, instance: String? = nil
     ) {
       self.protocolVersion = protocolVersion
       self.node = node
@@ -55,6 +58,7 @@ public enum ControlMessage: Hashable, Sendable {
       self.rateNumerator = rateNumerator
       self.rateDenominator = rateDenominator
       self.blockSamples = blockSamples
+      self.instance = instance
     }
 
     public init(from decoder: any Decoder) throws {
@@ -68,7 +72,8 @@ public enum ControlMessage: Hashable, Sendable {
         basebandHertz: try values.decodeIfPresent(Double.self, forKey: .basebandHertz),
         rateNumerator: try values.decode(Int64.self, forKey: .rateNumerator),
         rateDenominator: try values.decode(Int64.self, forKey: .rateDenominator),
-        blockSamples: try values.decode(Int.self, forKey: .blockSamples))
+        blockSamples: try values.decode(Int.self, forKey: .blockSamples),
+        instance: try values.decodeIfPresent(String.self, forKey: .instance))
     }
   }
 
@@ -78,19 +83,23 @@ public enum ControlMessage: Hashable, Sendable {
     /// Sequence and sample with which to begin or resume.
     public var nextSequence: UInt64
     public var nextSample: Int64
+    /// Blocks below this sequence are durable in the archive; those from here to `nextSequence` may be asked for again.
+    public var durable: UInt64
     /// Blocks with sequence below this may be sent.
     public var credit: UInt64
     /// Seconds between heartbeats.
     public var heartbeat: Double
 
+    /// - Parameter durable: nil when all below `nextSequence` is durable.
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, run: String, nextSequence: UInt64, nextSample: Int64,
-      credit: UInt64, heartbeat: Double
+      durable: UInt64? = nil, credit: UInt64, heartbeat: Double
     ) {
       self.protocolVersion = protocolVersion
       self.run = run
       self.nextSequence = nextSequence
       self.nextSample = nextSample
+      self.durable = durable ?? nextSequence
       self.credit = credit
       self.heartbeat = heartbeat
     }

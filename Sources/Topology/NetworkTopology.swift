@@ -55,10 +55,32 @@ public struct HubSettings: Hashable, Sendable, Codable {
   /// Seconds of silence after which a peer counts as gone.
   public var patience: Double
 
-  public init(endpoint: String = "tcp://127.0.0.1:*", heartbeat: Double = 1, patience: Double = 20) {
+  /// Seconds that a node may be away before the hub declares its samples missing.
+  public var absence: Double
+  /// Seconds for which a node tries to find a hub again that has gone.
+  public var outage: Double
+
+  public init(
+    endpoint: String = "tcp://127.0.0.1:*", heartbeat: Double = 1, patience: Double = 20, absence: Double = 60,
+    outage: Double = 3600
+  ) {
     self.endpoint = endpoint
     self.heartbeat = heartbeat
     self.patience = patience
+    self.absence = absence
+    self.outage = outage
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let defaults = HubSettings()
+    self.init(
+      endpoint: try values.decode(String.self, forKey: .endpoint),
+      heartbeat: try values.decode(Double.self, forKey: .heartbeat),
+      patience: try values.decode(Double.self, forKey: .patience),
+      // Archives may be older than these.
+      absence: try values.decodeIfPresent(Double.self, forKey: .absence) ?? defaults.absence,
+      outage: try values.decodeIfPresent(Double.self, forKey: .outage) ?? defaults.outage)
   }
 }
 

@@ -46,6 +46,17 @@ public final class Socket {
     try set(ZMQ_RCVHWM, messages, "set the receive limit")
   }
 
+  /// Time between attempts to connect again, doubling from one to the other.
+  public func setReconnectInterval(milliseconds: Int32, atMost longest: Int32) throws(ZeroMQError) {
+    try set(ZMQ_RECONNECT_IVL, milliseconds, "set the reconnect interval")
+    try set(ZMQ_RECONNECT_IVL_MAX, longest, "set the longest reconnect interval")
+  }
+
+  /// Makes a router's send to a peer that is not connected the error `.hostUnreachable`, instead of dropping the message.
+  public func setMandatoryRouting() throws(ZeroMQError) {
+    try set(ZMQ_ROUTER_MANDATORY, 1, "ask for the fate of messages")
+  }
+
   /// The longest frame that is accepted, in bytes; a peer that sends more is disconnected.
   public func setMaximumMessageSize(_ bytes: Int64) throws(ZeroMQError) {
     var value = bytes

@@ -11,6 +11,7 @@ public struct ZeroMQError: Error, Sendable, Hashable, CustomStringConvertible {
     public static let addressNotAvailable = Code(rawValue: EADDRNOTAVAIL)
     public static let again = Code(rawValue: EAGAIN)
     public static let invalid = Code(rawValue: EINVAL)
+    public static let hostUnreachable = Code(rawValue: EHOSTUNREACH)
   }
 
   public var operation: String

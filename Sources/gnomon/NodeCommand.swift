@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Node
+import Security
 import Threads
 import Topology
 
@@ -18,6 +19,7 @@ struct NodeCommand: ParsableCommand {
 
   @OptionGroup var input: TopologyArguments
   @OptionGroup var logging: LoggingArguments
+  @OptionGroup var security: SecurityArguments
 
   @Option(help: "Where the hub listens, such as tcp://127.0.0.1:5555; default: the topology's endpoint.")
   var hub: String?
@@ -34,17 +36,22 @@ struct NodeCommand: ParsableCommand {
     guard !endpoint.hasSuffix(":*") else {
       throw CommandError("the hub's port is not fixed by the topology: name it with --hub tcp://127.0.0.1:PORT")
     }
-    try requireLoopback(endpoint)
-    let node = try NodeRunner(name, topology: topology, endpoint: endpoint, logger: logging.logger(name))
+    try security.check(endpoint)
+    let keys = try security.folder.map { try PeerKeys(folder: $0, role: .node, name: name) }
+    let node = try NodeRunner(name, topology: topology, endpoint: endpoint, keys: keys, logger: logging.logger(name))
     let termination = Termination(supervised: supervised) { node.stop(reason: $0) }
     let summary = try node.run()
     withExtendedLifetime(termination) {}
     switch format {
     case .json: try printJSON(summary)
     case .text:
-      print(
-        "\(summary.node): \(summary.samples) samples sent, \(summary.archived) archived, \(summary.missing) declared missing"
-          + " (\(summary.reason))")
+      let fate =
+        if let archived = summary.archived, let missing = summary.missing {
+          "\(archived) archived, \(missing) declared missing"
+        } else {
+          "all acknowledged"
+        }
+      print("\(summary.node): \(summary.samples) samples sent, \(fate) (\(summary.reason))")
     }
   }
 }

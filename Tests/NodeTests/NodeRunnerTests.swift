@@ -77,7 +77,7 @@ private final class ScriptedHub {
 func conversation() throws {
   let hub = try ScriptedHub()
   let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
-  let summaries = BoundedQueue<NodeRunner.Summary>(capacity: 1)
+  let summaries = BoundedQueue<StreamSender.Summary>(capacity: 1)
   let thread = Worker("node") {
     summaries.push(try node.run())
   } onFailure: { _ in

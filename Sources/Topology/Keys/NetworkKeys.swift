@@ -71,6 +71,15 @@ extension HubSettings {
       Key(
         "patience", .quantity(.time, .positive(upTo: 86_400)), \.patience, default: 20,
         "Silence after which a peer counts as gone; longer than heartbeat."),
+      Key(
+        "absence", .quantity(.time, .positive(upTo: 31_557_600)), \.absence, default: 60,
+        """
+        How long the other streams wait for a node that has gone before the hub declares its samples missing; when it \
+        comes back, it may still send them.
+        """),
+      Key(
+        "outage", .quantity(.time, .positive(upTo: 31_557_600)), \.outage, default: 3600,
+        "How long a node tries to find the hub again after it has gone, before it gives up."),
     ])
 }
 
