@@ -88,14 +88,14 @@ let package = Package(
       ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Planning", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
-      .target(name: "Launcher", dependencies: [logging, "Threads", "Topology", "Archive", "Node", "Hub"]),
+      .target(name: "Launcher", dependencies: ["Security", logging, "Threads", "Topology", "Archive", "Node", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
           "Prediction", "Reproduction", "Topology", "Sky", "Threads", "Security", "ZeroMQ", "HDF5", "Numerics",
         ]),
-      .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
+      .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Security", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]

@@ -11,10 +11,11 @@ final class CorrelatorThread: Sendable {
   private let archive: BoundedQueue<ArchiveTask>
   private let mailbox: Mailbox<ReceiverLetter>
   private let workers: Int
+  private let spectators: SpectatorThread?
 
   init(
     layout: HubLayout, ring: SampleRing, slabs: BoundedQueue<CompletedSlab>, archive: BoundedQueue<ArchiveTask>,
-    mailbox: Mailbox<ReceiverLetter>, workers: Int
+    mailbox: Mailbox<ReceiverLetter>, workers: Int, spectators: SpectatorThread?
   ) {
     self.layout = layout
     self.ring = ring
@@ -22,6 +23,7 @@ final class CorrelatorThread: Sendable {
     self.archive = archive
     self.mailbox = mailbox
     self.workers = workers
+    self.spectators = spectators
   }
 
   /// Works until the queue of slabs is closed and empty, then lets the archive close.
@@ -35,6 +37,7 @@ final class CorrelatorThread: Sendable {
     var clocks = ClockHistory(streams: layout.streams.count)
     while let slab = slabs.pop() {
       ring.carryOver(into: slab.number)
+      spectators?.show(slab, in: ring)
       clocks.append(slab.clock)
       for (band, correlator) in correlators.enumerated() {
         let plan = layout.bands[band]
@@ -45,7 +48,7 @@ final class CorrelatorThread: Sendable {
         correlator.add(
           firstSegment: first, count: count, samples: pointers(plan: plan, segment: first, slab: slab.number),
           clockOffsets: clocks.offsets(layout: layout, plan: plan, firstSegment: first, count: count),
-          emit: { archive.push(.product($0, band: band)) })
+          emit: { store($0, band: band) })
         nextSegment[band] = complete
       }
       clocks.forget(before: slab.number, layout: layout)
@@ -53,9 +56,14 @@ final class CorrelatorThread: Sendable {
       mailbox.post(.slabFree(slab.number - 1))
     }
     for (band, correlator) in correlators.enumerated() {
-      correlator.finish { archive.push(.product($0, band: band)) }
+      correlator.finish { store($0, band: band) }
     }
     archive.push(.close)
+  }
+
+  private func store(_ spectra: CrossSpectra, band: Int) {
+    archive.push(.product(spectra, band: band))
+    spectators?.show(spectra, band: band)
   }
 
   private func pointers(plan: BandPlan, segment: Int64, slab: Int64) -> [UnsafePointer<Double>?] {

@@ -4,6 +4,7 @@ import Correlator
 import Foundation
 import Logging
 import Protocol
+import Security
 import Synchronization
 import Threads
 import Topology
@@ -36,10 +37,15 @@ public final class Hub: Sendable {
     public var sealedInjections: [SealedInjection] = []
     /// Forces the archive to the disk before the run counts as complete, against a power cut.
     public var synchronise: Bool
+    /// Encrypts, and admits only whom they name; nil for connections in the clear.
+    public var keys: HubKeys?
+    /// Where spectators may watch; nil for nowhere.
+    public var spectators: String?
 
     public init(
       archive: String, replaceArchive: Bool = false, endpoint: String? = nil, workers: Int = 2, run: String,
-      topologyText: String, provenance: String, synchronise: Bool = true
+      topologyText: String, provenance: String, synchronise: Bool = true, keys: HubKeys? = nil,
+      spectators: String? = nil
     ) {
       self.archive = archive
       self.replaceArchive = replaceArchive
@@ -49,6 +55,8 @@ public final class Hub: Sendable {
       self.topologyText = topologyText
       self.provenance = provenance
       self.synchronise = synchronise
+      self.keys = keys
+      self.spectators = spectators
     }
   }
 
@@ -94,7 +102,10 @@ public final class Hub: Sendable {
     // Messages and matrices come and go all the time: memory given back to the system would have to be cleared again.
     gnomon_keep_freed_memory(256 << 20)
     let context = try Context()
+    let desk = try options.keys.map { try AdmissionDesk(context: context, list: $0.allowed, logger: logger) }
+    defer { desk?.close() }
     let socket = try Socket(.router, in: context)
+    try options.keys?.secure(socket, for: .node)
     try socket.setLinger(milliseconds: 2000)
     try socket.setHighWaterMark(0)
     let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
@@ -110,15 +121,26 @@ public final class Hub: Sendable {
     let writer = stored.writer
     if stored.recovery != nil { announceResumption(stored) }
 
+    let spectators = try options.spectators.map { endpoint in
+      try SpectatorThread(
+        endpoint: endpoint, layout: layout, units: topology.nodes.map(\.unit), progress: progress, run: options.run,
+        context: context
+      ) { try options.keys?.secure($0, for: .spectator) }
+    }
+    defer { spectators?.close() }
+    if let spectators { logger.notice("spectators are welcome at \(spectators.endpoint)") }
+
     let ring = layout.ring()
     let slabs = BoundedQueue<CompletedSlab>(capacity: .max)
     let archive = ArchiveThread(
       ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, diskWait: diskWait, writer: writer,
       written: stored.streams.map(\.nextSample))
     let correlator = CorrelatorThread(
-      layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers)
+      layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers,
+      spectators: spectators)
     let receiver = Receiver(
       layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
+      isSecured: options.keys != nil,
       runIdentifier: writer.layout.runIdentifier, stored: stored.streams, archive: archive.tasks, mailbox: mailbox,
       progress: progress, logger: logger)
     let report: @Sendable (any Error) -> Void = { [mailbox] in mailbox.post(.failed($0)) }

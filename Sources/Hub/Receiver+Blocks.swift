@@ -7,7 +7,7 @@ import Protocol
 extension Receiver {
   func handleBlock() throws {
     let identity = Data(identityFrame.bytes)
-    guard let index = peers[identity] else {
+    guard let index = stream(ofSender: identity) else {
       return try refuseStranger(identity)
     }
     streams[index].lastHeard = .now

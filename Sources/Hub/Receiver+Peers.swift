@@ -32,7 +32,7 @@ extension Receiver {
       try send(.refused(.init(code: "message", detail: "\(error)")), identity: identity)
       return
     }
-    let index = peers[identity]
+    let index = stream(ofSender: identity)
     if let index { streams[index].lastHeard = .now }
     switch message {
     case .hello(let hello):
@@ -49,6 +49,14 @@ extension Receiver {
     case .welcome, .acknowledge, .farewell, .stop, .refused:
       logger.warning("a peer sent a message that only hubs send")
     }
+  }
+
+  /// The stream that the sender of the frame at hand may feed, nil for a stranger.
+  ///
+  /// With keys the name of the sender's key has to fit as well: a peer can take over another's routing identity, but not
+  /// its key.
+  func stream(ofSender identity: Data) -> Int? {
+    peers[identity].flatMap { !isSecured || headFrame.sender == layout.streams[$0].name ? $0 : nil }
   }
 
   func refuseStranger(_ identity: Data) throws {
@@ -86,6 +94,7 @@ extension Receiver {
         .init(
           run: runIdentifier, nextSequence: ledger.nextSequence, nextSample: ledger.nextSample,
           durable: streams[index].durable, credit: ledger.credit, heartbeat: settings.heartbeat,
+          epochGPSNanoseconds: layout.epoch.nanoseconds, samples: layout.streams[index].length,
           gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs)), to: index)
     reportPeers()
   }
@@ -97,10 +106,15 @@ extension Receiver {
         code: "version",
         detail: "protocol version \(hello.protocolVersion); this hub speaks \(ControlMessage.protocolVersion)")
     }
+    guard !isSecured || headFrame.sender == hello.node else {
+      return .init(
+        code: "key", detail: "the key of '\(headFrame.sender ?? "")' does not open the stream of '\(hello.node)'")
+    }
     guard let expected = layout.streams.first(where: { $0.name == hello.node }) else {
       return .init(code: "unknown-node", detail: "the hub's topology has no node '\(hello.node)'")
     }
-    guard hello.topology == topologyChecksum else {
+    // A real instrument works from no topology; what it says of its stream has to fit all the same.
+    guard hello.topology.isEmpty || hello.topology == topologyChecksum else {
       return .init(
         code: "topology",
         detail:
@@ -109,7 +123,13 @@ extension Receiver {
     guard hello.channels == expected.channels, hello.blockSamples == expected.blockSamples,
       hello.rateNumerator == expected.rate.numerator, hello.rateDenominator == expected.rate.denominator
     else {
-      return .init(code: "layout", detail: "channels, rate or block size differ from the hub's topology")
+      return .init(
+        code: "layout",
+        detail:
+          "the hub's topology has \(expected.name) with channels \(expected.channels.joined(separator: ",")), "
+          + "\(expected.rate.numerator)/\(expected.rate.denominator) samples a second in blocks of \(expected.blockSamples); "
+          + "the node sends \(hello.channels.joined(separator: ",")), \(hello.rateNumerator)/\(hello.rateDenominator) "
+          + "in blocks of \(hello.blockSamples)")
     }
     guard hello.sampleType == expected.sampleType, hello.basebandHertz == expected.baseband else {
       func text(_ type: BlockHeader.SampleType, _ baseband: Double?) -> String {

@@ -42,6 +42,8 @@ final class Receiver {
   let socket: Socket
   let settings: HubSettings
   let topologyChecksum: String
+  /// Whether every message carries the name for which its sender was admitted.
+  let isSecured: Bool
   let runIdentifier: String
   let archive: BoundedQueue<ArchiveTask>
   private let mailbox: Mailbox<ReceiverLetter>
@@ -72,6 +74,7 @@ final class Receiver {
   /// - Parameter stored: what the archive holds of each stream already.
   init(
     layout: HubLayout, ring: SampleRing, socket: Socket, settings: HubSettings, topologyChecksum: String,
+    isSecured: Bool,
     runIdentifier: String, stored: [HubArchive.Stream], archive: BoundedQueue<ArchiveTask>,
     mailbox: Mailbox<ReceiverLetter>, progress: HubProgress, logger: Logger
   ) {
@@ -80,6 +83,7 @@ final class Receiver {
     self.socket = socket
     self.settings = settings
     self.topologyChecksum = topologyChecksum
+    self.isSecured = isSecured
     self.runIdentifier = runIdentifier
     self.archive = archive
     self.mailbox = mailbox

@@ -18,6 +18,8 @@ final class SpectatorThread: Sendable {
   private let mailbox = Mailbox<Void>()
   private let layout: HubLayout
   private let units: [String]
+  private let progress: HubProgress
+  private let run: String
   let endpoint: String
   private let worker = Mutex<Worker?>(nil)
 
@@ -25,28 +27,23 @@ final class SpectatorThread: Sendable {
   /// - Parameters:
   ///   - endpoint: where.
   ///   - units: of each stream.
+  ///   - progress: shown once a second.
   ///   - prepare: sets the socket's security before it listens.
   /// - Throws: `ZeroMQError`.
   init(
-    endpoint: String, layout: HubLayout, units: [String], context: Context, prepare: (Socket) throws -> Void
+    endpoint: String, layout: HubLayout, units: [String], progress: HubProgress, run: String, context: Context,
+    prepare: (Socket) throws -> Void
   ) throws {
     self.layout = layout
     self.units = units
+    self.progress = progress
+    self.run = run
     let socket = ConfinedSocket(try Socket(.publish, in: context))
     try socket.value.setLinger(milliseconds: 1000)
     try socket.value.setHighWaterMark(Int32(Self.backlog))
     try prepare(socket.value)
     self.endpoint = try socket.value.bind(endpoint)
     worker.withLock { $0 = Worker("spectators") { [self] in try serve(socket.value) } }
-  }
-
-  /// Shows how the run gets on.
-  func show(_ snapshot: HubProgress.Snapshot, run: String) {
-    post(
-      .status(
-        .init(
-          run: run, nodes: layout.streams.map(\.name), archived: snapshot.archived, totalSamples: snapshot.totalSamples,
-          connected: snapshot.connected, refused: snapshot.refused)))
   }
 
   /// Shows the samples of a slab that lies in the ring.
@@ -116,19 +113,31 @@ final class SpectatorThread: Sendable {
     mailbox.post(())
   }
 
+  /// How the run gets on.
+  private var status: SpectatorMessage {
+    let snapshot = progress.snapshot
+    return .status(
+      .init(
+        run: run, nodes: layout.streams.map(\.name), archived: snapshot.archived, totalSamples: snapshot.totalSamples,
+        connected: snapshot.connected, refused: snapshot.refused))
+  }
+
   private func serve(_ socket: Socket) throws {
+    var lastStatus = ContinuousClock.now
     while true {
       _ = mailbox.take()
       let (messages, closed) = queue.withLock { queue in
         defer { queue.messages.removeAll(keepingCapacity: true) }
         return queue
       }
-      for message in messages {
+      let isDue = closed || ContinuousClock.now - lastStatus >= .seconds(1)
+      if isDue { lastStatus = .now }
+      for message in messages + (isDue ? [status] : []) {
         let frames = message.frames()
         for (index, frame) in frames.enumerated() { try socket.send(frame, more: index < frames.count - 1) }
       }
       if closed { return }
-      try socket.wait(for: mailbox.wakeup, milliseconds: -1)
+      try socket.wait(for: mailbox.wakeup, milliseconds: 1000)
     }
   }
 }

@@ -5,6 +5,7 @@ import Logging
 import Node
 import Synchronization
 import Threads
+import Security
 import Topology
 
 /// Nodes of an archive that stream it again over ZeroMQ: each one a sender with a thread and a connection of its own.
@@ -22,18 +23,22 @@ public final class WireReplay: Sendable {
   private let archive: ReplayedArchive
   private let names: [String]
   private let speed: Speed
+  private let keys: KeyFolder?
   private let logger: @Sendable (String) -> Logger
   private let runners = Mutex<[NodeRunner]>([])
 
   /// - Parameters:
   ///   - names: the nodes that send; each one of the archive.
+  ///   - keys: where each node's key is; nil for connections in the clear.
   ///   - logger: makes that of a node.
   public init(
-    _ archive: ReplayedArchive, nodes names: [String], speed: Speed, logger: @escaping @Sendable (String) -> Logger
+    _ archive: ReplayedArchive, nodes names: [String], speed: Speed, keys: KeyFolder? = nil,
+    logger: @escaping @Sendable (String) -> Logger
   ) {
     self.archive = archive
     self.names = names
     self.speed = speed
+    self.keys = keys
     self.logger = logger
   }
 
@@ -97,8 +102,10 @@ public final class WireReplay: Sendable {
   }
 
   private func start(endpoint: String, onFailure: @escaping @Sendable (any Error) -> Void) throws -> [Sender] {
-    let made = try names.map {
-      try NodeRunner(replaying: $0, of: archive, speed: speed, endpoint: endpoint, logger: logger($0))
+    let made = try names.map { name in
+      try NodeRunner(
+        replaying: name, of: archive, speed: speed, endpoint: endpoint,
+        keys: keys.map { try PeerKeys(folder: $0, role: .node, name: name) }, logger: logger(name))
     }
     runners.withLock { $0 = made }
     return zip(names, made).map { name, runner in

@@ -1,5 +1,6 @@
 import Foundation
 import Protocol
+import Security
 import Topology
 import ZeroMQ
 
@@ -10,6 +11,7 @@ import ZeroMQ
 final class HubConnection {
   let endpoint: String
   private let settings: HubSettings
+  private let keys: PeerKeys?
   private let context: Context
   private var socket: Socket
   private let message = Message()
@@ -22,19 +24,22 @@ final class HubConnection {
   private var nextGreeting = ContinuousClock.now
   private var greetingInterval: Double
 
-  init(endpoint: String, settings: HubSettings) throws {
+  /// - Parameter keys: nil for a connection in the clear.
+  init(endpoint: String, settings: HubSettings, keys: PeerKeys?) throws {
     self.endpoint = endpoint
+    self.keys = keys
     self.settings = settings
     context = try Context()
-    socket = try Self.connect(endpoint, context)
+    socket = try Self.connect(endpoint, context, keys)
     greetingInterval = Self.firstInterval(settings)
   }
 
-  private static func connect(_ endpoint: String, _ context: Context) throws -> Socket {
+  private static func connect(_ endpoint: String, _ context: Context, _ keys: PeerKeys?) throws -> Socket {
     let socket = try Socket(.dealer, in: context)
     try socket.setLinger(milliseconds: 2000)
     try socket.setHighWaterMark(0)
     try socket.setReconnectInterval(milliseconds: 50, atMost: 2000)
+    try keys?.secure(socket)
     try socket.connect(endpoint)
     return socket
   }
@@ -52,7 +57,7 @@ final class HubConnection {
   /// Drops the old connection with all that was queued on it, and greets the hub on a new one.
   func open(greeting hello: ControlMessage.Hello) throws {
     try socket.setLinger(milliseconds: 0)
-    socket = try Self.connect(endpoint, context)
+    socket = try Self.connect(endpoint, context, keys)
     try greetAgain(hello)
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Protocol
+import Security
 import Topology
 import ZeroMQ
 
@@ -39,7 +40,7 @@ final class HubSession {
   private var isStopping = false
 
   init(
-    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, logger: Logger,
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, logger: Logger,
     mailbox: Mailbox<StreamSender.Letter>, makeSource: @escaping (StreamStretch) throws -> any BlockSource
   ) throws {
     self.hello = hello
@@ -47,7 +48,7 @@ final class HubSession {
     self.logger = logger
     self.mailbox = mailbox
     self.makeSource = makeSource
-    connection = try HubConnection(endpoint: endpoint, settings: settings)
+    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
     try connection.open(greeting: hello)
   }
 

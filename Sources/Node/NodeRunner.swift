@@ -1,6 +1,7 @@
 import Logging
 import Numerics
 import Protocol
+import Security
 import Topology
 
 /// One simulated node at work: renders its stream and sends it to the hub.
@@ -23,10 +24,12 @@ public final class NodeRunner: Sendable {
   /// - Parameters:
   ///   - name: a node of the topology.
   ///   - endpoint: where the hub listens.
+  ///   - keys: nil for a connection in the clear.
   ///   - spool: nil keeps blocks in memory only; the node then waits when about 4 MiB are not acknowledged.
   /// - Throws: ``NodeError/unknownNode(_:known:)``; `TopologyError` when the run is no whole number of its samples.
   public init(
-    _ name: String, topology: NetworkTopology, endpoint: String, spool: Spool? = nil, logger: Logger
+    _ name: String, topology: NetworkTopology, endpoint: String, keys: PeerKeys? = nil, spool: Spool? = nil,
+    logger: Logger
   ) throws {
     guard let node = topology.nodes.first(where: { $0.name == name }) else {
       throw NodeError.unknownNode(name, known: topology.nodes.map(\.name))
@@ -41,7 +44,7 @@ public final class NodeRunner: Sendable {
         sampleType: .init(baseband: node.baseband), basebandHertz: node.baseband,
         rateNumerator: node.sampleRate.numerator, rateDenominator: node.sampleRate.denominator,
         blockSamples: node.blockSamples, instance: randomInstance()),
-      endpoint: endpoint, settings: topology.hub, logger: logger
+      endpoint: endpoint, settings: topology.hub, keys: keys, logger: logger
     ) { stretch in
       @Sendable func generator(_ stretch: StreamStretch) -> BlockGenerator {
         // What lies in the past is sent as fast as it goes.
@@ -64,7 +67,8 @@ public final class NodeRunner: Sendable {
   ///   - endpoint: where the hub listens; it must run the archive's topology (`ReplayedArchive.topology`).
   /// - Throws: ``NodeError/unknownNode(_:known:)``.
   public init(
-    replaying name: String, of archive: ReplayedArchive, speed: Speed, endpoint: String, logger: Logger
+    replaying name: String, of archive: ReplayedArchive, speed: Speed, endpoint: String, keys: PeerKeys? = nil,
+    logger: Logger
   ) throws {
     let topology = archive.topology
     guard let node = topology.nodes.first(where: { $0.name == name }),
@@ -78,7 +82,7 @@ public final class NodeRunner: Sendable {
         node: name, topology: topology.streamChecksum, channels: node.channelNames, sampleType: sampleType,
         basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator,
         rateDenominator: node.sampleRate.denominator, blockSamples: node.blockSamples, instance: randomInstance()),
-      endpoint: endpoint, settings: topology.hub, logger: logger
+      endpoint: endpoint, settings: topology.hub, keys: keys, logger: logger
     ) { stretch in
       ReplayBlocks(
         archive, stream: stream, identifier: nodeIdentifier(name), stretch: stretch,

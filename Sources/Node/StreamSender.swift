@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import Protocol
+import Security
 import Topology
 import ZeroMQ
 
@@ -32,6 +33,7 @@ public final class StreamSender: Sendable {
   private let hello: ControlMessage.Hello
   private let endpoint: String
   private let settings: HubSettings
+  private let keys: PeerKeys?
   private let logger: Logger
   private let makeSource: @Sendable (StreamStretch) throws -> any BlockSource
   private let mailbox = Mailbox<Letter>()
@@ -39,14 +41,16 @@ public final class StreamSender: Sendable {
   /// - Parameters:
   ///   - hello: how the node introduces itself.
   ///   - endpoint: where the hub listens.
+  ///   - keys: nil for a connection in the clear.
   ///   - makeSource: makes a source of the blocks of any stretch of the stream.
   public init(
-    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, logger: Logger,
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys? = nil, logger: Logger,
     makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
   ) {
     self.hello = hello
     self.endpoint = endpoint
     self.settings = settings
+    self.keys = keys
     self.logger = logger
     self.makeSource = makeSource
   }
@@ -61,7 +65,8 @@ public final class StreamSender: Sendable {
   /// - Throws: ``NodeError``, `ZeroMQError`, or what the source fails with.
   public func run() throws -> Summary {
     let session = try HubSession(
-      hello: hello, endpoint: endpoint, settings: settings, logger: logger, mailbox: mailbox, makeSource: makeSource)
+      hello: hello, endpoint: endpoint, settings: settings, keys: keys, logger: logger, mailbox: mailbox,
+      makeSource: makeSource)
     defer { session.end() }
     while !session.isOver {
       for letter in mailbox.take() {

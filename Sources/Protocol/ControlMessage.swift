@@ -29,7 +29,8 @@ public enum ControlMessage: Hashable, Sendable {
     public var protocolVersion: Int
     /// The node's name in the topology.
     public var node: String
-    /// Checksum of the topology that the node works from; the hub refuses another one.
+    /// Checksum of the topology that the node works from; the hub refuses another one. Empty for an instrument that works
+    /// from none.
     public var topology: String
     public var channels: [String]
     /// Of one sample of every channel; float64 when the message has none.
@@ -89,13 +90,18 @@ public enum ControlMessage: Hashable, Sendable {
     public var credit: UInt64
     /// Seconds between heartbeats.
     public var heartbeat: Double
+    /// GPS time of sample 0; nil from a hub of an earlier release.
+    public var epochGPSNanoseconds: Int64?
+    /// Samples of each channel in the whole run.
+    public var samples: Int64?
     /// Blocks before `nextSequence` that were declared missing and may still be sent, at most four at a time; nil for none.
     public var gaps: [DeclaredGaps.Run]?
 
     /// - Parameter durable: nil when all below `nextSequence` is durable.
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, run: String, nextSequence: UInt64, nextSample: Int64,
-      durable: UInt64? = nil, credit: UInt64, heartbeat: Double, gaps: [DeclaredGaps.Run]? = nil
+      durable: UInt64? = nil, credit: UInt64, heartbeat: Double, epochGPSNanoseconds: Int64? = nil,
+      samples: Int64? = nil, gaps: [DeclaredGaps.Run]? = nil
     ) {
       self.protocolVersion = protocolVersion
       self.run = run
@@ -104,6 +110,8 @@ public enum ControlMessage: Hashable, Sendable {
       self.durable = durable ?? nextSequence
       self.credit = credit
       self.heartbeat = heartbeat
+      self.epochGPSNanoseconds = epochGPSNanoseconds
+      self.samples = samples
       self.gaps = gaps
     }
   }

@@ -3,6 +3,7 @@ import ArgumentParser
 import Foundation
 import Hub
 import Logging
+import Security
 import Threads
 import Topology
 
@@ -23,6 +24,7 @@ struct HubCommand: ParsableCommand {
 
   @OptionGroup var input: TopologyArguments
   @OptionGroup var logging: LoggingArguments
+  @OptionGroup var security: SecurityArguments
 
   @Option(help: "Path of the archive to create, or of an unfinished one to go on with.")
   var archive: String
@@ -32,6 +34,9 @@ struct HubCommand: ParsableCommand {
 
   @Option(help: "Where to listen, such as tcp://127.0.0.1:5555 or ipc:///tmp/hub; default: the topology's.")
   var endpoint: String?
+
+  @Option(help: "Where spectators may watch, such as tcp://127.0.0.1:5556; default: nowhere.")
+  var spectators: String?
 
   @Option(help: "Threads of the correlator.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
@@ -51,11 +56,13 @@ struct HubCommand: ParsableCommand {
 
   func run() throws {
     let topology = try input.load()
-    try requireLoopback(endpoint ?? topology.hub.endpoint)
+    try security.check(endpoint ?? topology.hub.endpoint)
+    if let spectators { try security.check(spectators) }
     var options = Hub.Options(
       archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
       run: identifier ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
-      provenance: Provenance.current(seed: topology.seed).json)
+      provenance: Provenance.current(seed: topology.seed).json, keys: try security.folder.map(HubKeys.init(folder:)),
+      spectators: spectators)
     if input.isArchive {
       let archive = try ArchiveReader(opening: input.topology)
       (options.injections, options.sealedInjections) = (try archive.injections(), try archive.sealedInjections())

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Node
+import Security
 import Threads
 import Topology
 
@@ -22,6 +23,7 @@ struct NodeCommand: ParsableCommand {
 
   @OptionGroup var input: TopologyArguments
   @OptionGroup var logging: LoggingArguments
+  @OptionGroup var security: SecurityArguments
 
   @Option(help: "Where the hub listens, such as tcp://127.0.0.1:5555; default: the topology's endpoint.")
   var hub: String?
@@ -50,9 +52,10 @@ struct NodeCommand: ParsableCommand {
     guard !endpoint.hasSuffix(":*") else {
       throw CommandError("the hub's port is not fixed by the topology: name it with --hub tcp://127.0.0.1:PORT")
     }
-    try requireLoopback(endpoint)
+    try security.check(endpoint)
+    let keys = try security.folder.map { try PeerKeys(folder: $0, role: .node, name: name) }
     let node = try NodeRunner(
-      name, topology: topology, endpoint: endpoint,
+      name, topology: topology, endpoint: endpoint, keys: keys,
       spool: spool.map { .init(folder: $0, limit: spoolLimit << 20) }, logger: logging.logger(name))
     let termination = Termination(supervised: supervised) { node.stop(reason: $0) }
     let summary = try node.run()

@@ -7,6 +7,7 @@ import Launcher
 import Node
 import Sky
 import Threads
+import Security
 import Topology
 
 /// `gnomon replay`: an archive once more through the correlator, or over the wire.
@@ -77,6 +78,7 @@ struct ReplayCommand: ParsableCommand {
   var workers = ProcessInfo.processInfo.activeProcessorCount
 
   @OptionGroup var logging: LoggingArguments
+  @OptionGroup var security: SecurityArguments
 
   @Option(help: "Output of the results.")
   var format = OutputFormat.text
@@ -125,9 +127,9 @@ struct ReplayCommand: ParsableCommand {
     case nil: try runDirectly(excerpt, &answer)
     case "local": try runLocally(excerpt, &answer)
     case let endpoint?:
-      try requireLoopback(endpoint)
+      try security.check(endpoint)
       let replayed = try ReplayedArchive(excerpt, loops: loop)
-      let replay = wireReplay(replayed, nodes: chosen ?? reader.streams.map(\.name))
+      let replay = wireReplay(replayed, nodes: chosen ?? reader.streams.map(\.name), keys: security.folder)
       let ticker = WireProgress(replay, topology: replayed.topology, quiet: logging.quiet)
       let termination = Termination { replay.stop(reason: $0) }
       answer.count(try replay.run(endpoint: endpoint))
@@ -203,9 +205,9 @@ struct ReplayCommand: ParsableCommand {
       of: ArchiveExcerpt(of: again), bands: again.bands, duration: again.topology().duration, workers: workers)
   }
 
-  private func wireReplay(_ archive: ReplayedArchive, nodes: [String]) -> WireReplay {
+  private func wireReplay(_ archive: ReplayedArchive, nodes: [String], keys: KeyFolder? = nil) -> WireReplay {
     let logging = logging
-    return WireReplay(archive, nodes: nodes, speed: factor ?? .maximum, logger: { logging.quietLogger($0) })
+    return WireReplay(archive, nodes: nodes, speed: factor ?? .maximum, keys: keys, logger: { logging.quietLogger($0) })
   }
 
   private func provenance(of reader: ArchiveReader) throws -> Provenance {

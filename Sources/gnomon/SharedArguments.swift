@@ -132,18 +132,6 @@ func describe(_ error: any Error) -> String {
   return type(of: error) is NSError.Type ? cocoa.localizedDescription : "\(error)"
 }
 
-/// Refuses addresses that other machines reach, which need keys that this version does not have.
-func requireLoopback(_ endpoint: String) throws {
-  let isLocal =
-    endpoint.hasPrefix("ipc://")
-    || ["tcp://127.", "tcp://localhost:", "tcp://[::1]:"].contains { endpoint.hasPrefix($0) }
-  guard isLocal else {
-    throw CommandError(
-      "\(endpoint): only loopback addresses (tcp://127.0.0.1:PORT) and ipc:// are served, because the connection is not encrypted"
-    )
-  }
-}
-
 /// A name for a run that sorts by time.
 func runIdentifier(_ topology: String) -> String {
   let formatter = DateFormatter()

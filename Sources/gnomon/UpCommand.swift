@@ -21,6 +21,7 @@ struct UpCommand: ParsableCommand {
 
   @OptionGroup var input: TopologyArguments
   @OptionGroup var logging: LoggingArguments
+  @OptionGroup var security: SecurityArguments
 
   @Option(help: "Folder for archive, report and logs; default: runs/TOPOLOGY-TIME.")
   var output: String?
@@ -30,6 +31,9 @@ struct UpCommand: ParsableCommand {
 
   @Option(help: "Where the hub listens; default: the topology's endpoint.")
   var endpoint: String?
+
+  @Option(help: "Where spectators may watch, such as tcp://127.0.0.1:5556; default: nowhere.")
+  var spectators: String?
 
   @Option(help: "Threads of the correlator.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
@@ -53,7 +57,8 @@ struct UpCommand: ParsableCommand {
 
   func run() throws {
     let topology = try input.load()
-    try requireLoopback(endpoint ?? topology.hub.endpoint)
+    try security.check(endpoint ?? topology.hub.endpoint)
+    if let spectators { try security.check(spectators) }
     let identifier = runIdentifier(topology.name)
     let folder = output ?? "runs/\(identifier)"
     let archive = "\(folder)/archive.h5"
@@ -66,8 +71,10 @@ struct UpCommand: ParsableCommand {
       options: .init(
         executable: try executable(), folder: folder, topologyPath: topologyPath, archivePath: archive,
         hubArguments: ["--run", identifier, "--workers", "\(workers)"] + (replace ? ["--replace"] : [])
-          + (endpoint.map { ["--endpoint", $0] } ?? []) + verbosity,
-        nodeArguments: verbosity, nodeOrder: startOrder == .reverse ? topology.nodes.map(\.name).reversed() : []))
+          + (endpoint.map { ["--endpoint", $0] } ?? []) + (spectators.map { ["--spectators", $0] } ?? [])
+          + security.forwarded + verbosity,
+        nodeArguments: security.forwarded + verbosity,
+        nodeOrder: startOrder == .reverse ? topology.nodes.map(\.name).reversed() : []))
     let display = ProgressDisplay(
       nodes: topology.nodes.count, duration: Double(topology.duration) * 1e-9, quiet: logging.quiet)
     display.note("\(topology.name): \(topology.nodes.count) nodes and a hub, archive \(archive)")

@@ -1,0 +1,86 @@
+import Archive
+import Foundation
+import Protocol
+import Security
+import Testing
+import ZeroMQ
+
+@Suite("Networks with keys")
+struct NetworkSecurityTests {
+  @Test("With keys a whole network runs as without; strangers, wrong keys and borrowed names get nothing")
+  func keys() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gnomon-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let topology = "topologies/chiral.yaml"
+    let keys = "\(folder)/keys"
+    let made = try GnomonProcess.run(["keys", topology, "--output", keys, "--spectator", "desk"])
+    #expect(made.status == 0, "\(made.errors)")
+
+    // All interfaces, as between machines; without keys that is refused.
+    let refused = try GnomonProcess.run(["up", topology, "--endpoint", "tcp://0.0.0.0:*", "--output", "\(folder)/no"])
+    #expect(refused.status == 1 && refused.errors.contains("--keys"))
+
+    let port = 20_000 + Int(getpid()) % 20_000
+    let endpoint = "tcp://127.0.0.1:\(port)"
+    let duration = ["--set", "duration=2 min"]
+    let hub = try GnomonProcess(
+      ["hub", topology, "--archive", "\(folder)/a.h5", "--endpoint", "tcp://0.0.0.0:\(port)", "--keys", keys] + duration
+    )
+    defer { hub.killNow() }
+    try hub.waitForErrors("")
+    let context = try Context()
+    let secrets = KeyFolder(path: keys)
+    let hubKey = try secrets.hubPublic.publicKey()
+    func stranger(_ pair: CurveKeyPair?) throws -> Socket {
+      let socket = try Socket(.dealer, in: context)
+      try socket.setLinger(milliseconds: 0)
+      if let pair { try socket.useCurve(pair, server: hubKey) }
+      try socket.connect(endpoint)
+      return socket
+    }
+    let hello = ControlMessage.hello(
+      .init(
+        node: "west", topology: "", channels: ["north", "across", "along"], rateNumerator: 64, rateDenominator: 1,
+        blockSamples: 8192)
+    ).encoded()
+    // No key, an unknown key, a spectator's key at the nodes' door; garbage beside them.
+    let outsiders = [
+      try stranger(nil), try stranger(CurveKeyPair()), try stranger(secrets.secret(.spectator, "desk").keyPair()),
+    ]
+    for socket in outsiders { try socket.send(hello) }
+    // The right key, but of another node.
+    let neighbour = try stranger(secrets.secret(.node, "east").keyPair())
+    try neighbour.send(hello)
+    let message = Message()
+    while try !neighbour.receive(into: message) { try neighbour.wait(milliseconds: 1000) }
+    guard case .refused(let refusal) = try ControlMessage(decoding: Data(message.bytes)) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(refusal.code == "key")
+    try hub.waitForErrors("unknown key")
+    try hub.waitForErrors("the key of a spectator")
+
+    // A node whose folder lacks its key says so at once.
+    let keyless = try GnomonProcess.run(
+      ["node", "west", topology, "--hub", endpoint, "--keys", "\(folder)/empty"] + duration)
+    #expect(keyless.status == 1 && keyless.errors.contains("west.key_secret"))
+    let nodes = try ["west", "east"].map {
+      try GnomonProcess(["node", $0, topology, "--hub", endpoint, "--keys", keys] + duration)
+    }
+    for node in nodes { #expect(try node.wait().status == 0) }
+    #expect(try hub.wait().status == 0)
+    for socket in outsiders { #expect(try !socket.receive(into: message)) }
+
+    // The same bits as in the clear.
+    let clear = try GnomonProcess.run(
+      ["up", topology, "--output", "\(folder)/clear", "--no-report", "--quiet"] + duration)
+    #expect(clear.status == 0, "\(clear.errors)")
+    let checksums = try ["\(folder)/a.h5", "\(folder)/clear/archive.h5"].map {
+      try ArchiveReader(opening: $0).checksums()
+    }
+    #expect(checksums[0]?.samples == checksums[1]?.samples && checksums[0]?.products == checksums[1]?.products)
+    #expect(checksums[0]?.samples != nil)
+  }
+}
