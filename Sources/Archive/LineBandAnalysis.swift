@@ -15,7 +15,8 @@ extension ArchiveReader {
     let (lowest, highest) = (plan.frequency(0), plan.frequency(plan.binCount - 1))
     let reader = try LineReader(self, from: lowest, to: highest, workers: options.workers)
     progress(
-      "searching band \(plan.name), \(lowest) to \(highest) Hz: \(reader.summary), \(options.templates.count) hypotheses")
+      "searching band \(plan.name), \(lowest) to \(highest) Hz: \(reader.summary), \(options.templates.count) hypotheses"
+    )
     guard reader.blockCount > 0 else { throw InferenceError.noBins }
     let start = ContinuousClock.now
     var announced = start

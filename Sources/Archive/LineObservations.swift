@@ -94,8 +94,10 @@ struct LineReader {
     let first = bins.lowerBound + number * blockBins
     let wanted = first..<min(first + blockBins, bins.upperBound)
     // Bins beyond the range show the noise at its edges.
-    let read = max(recorded.lowerBound, wanted.lowerBound - LineNoise.reach)..<min(
-      recorded.upperBound, wanted.upperBound + LineNoise.reach)
+    let read =
+      max(
+        recorded.lowerBound, wanted.lowerBound - LineNoise.reach)..<min(
+        recorded.upperBound, wanted.upperBound + LineNoise.reach)
     let size = segments * channels.count
     var amplitudes = [ComplexNumber](repeating: .zero, count: read.count * size)
     var present = [Bool](repeating: false, count: size)
@@ -107,7 +109,8 @@ struct LineReader {
       }
     }
     let seconds = Double(length) * 1e-9
-    let noise = LineNoise(amplitudes, present: present, bins: read, channels: channels.count, workers: workers)
+    let noise = LineNoise(
+      amplitudes, present: present, bins: read, channels: channels.count, window: .hann, workers: workers)
     let kept = (wanted.lowerBound - read.lowerBound) * size..<(wanted.upperBound - read.lowerBound) * size
     let geometry = LineObservation(
       channels: channels, segmentLength: seconds, window: .hann,

@@ -70,27 +70,26 @@ extension LineAnalysis {
       options.templates[peak.template], observation: peak.observation, restFrequency: peak.frequency)
     let best = search.maximum(
       peak.observation, near: peak.frequency, frequencyRange: peak.observation.resolution)
-    let estimate = LinePosterior(
-      search, peak.observation, near: best, frequencyRange: peak.observation.lineWidth
-    ).estimate
     // Crossings are those of all templates: a line may be taken for any of them.
     let scan = scans[peak.template]
     let statistic = best.profile.statistic / scan.inflation
     let local = LineSignificance.logSurvival(statistic, eigenvalues: search.eigenvalues, key: key)
-    let trials = scans.indices.map { index -> Double in
-      let values = index == peak.template ? search.eigenvalues : eigenvalues[index]
-      return log(max(1, scans[index].crossings))
-        + LineSignificance.logCrossingRatio(statistic, to: 1, eigenvalues: values, key: key)
+    let trials = scans.indices.map { index in
+      log(max(1, scans[index].crossings))
+        + LineSignificance.logCrossingRatio(statistic, to: 1, eigenvalues: eigenvalues[index], key: key)
     }
     let most = trials.max() ?? 0
     let expected = most + log(trials.reduce(0) { $0 + exp($1 - most) })
     // Above at the first frequency, or crossing upwards somewhere.
     let total = exp(min(expected, 50)) + exp(local)
+    let global = total < 1e-12 ? max(expected, local) : log(-expm1(-min(total, 50)))
+    let isFound = global < log(options.globalThreshold)
     return Candidate(
       template: options.templates[peak.template], restFrequency: best.frequency, profile: best.profile,
-      logLocalProbability: local,
-      logGlobalProbability: total < 1e-12 ? max(expected, local) : log(-expm1(-min(total, 50))), estimate: estimate,
-      comparison: nil)
+      logLocalProbability: local, logGlobalProbability: global,
+      estimate: isFound
+        ? LinePosterior(search, peak.observation, near: best, frequencyRange: peak.observation.lineWidth).estimate
+        : nil, comparison: nil)
   }
 
   /// The found line under all templates, and under the cold stream that fits it best.

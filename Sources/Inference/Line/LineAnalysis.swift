@@ -65,8 +65,8 @@ public struct LineAnalysis: Sendable, Codable {
     /// ln of the probability at this frequency, and anywhere in the band with any of the templates.
     public var logLocalProbability: Double
     public var logGlobalProbability: Double
-    /// Frequency and strength with their uncertainties.
-    public var estimate: LineEstimate
+    /// Frequency and strength with their uncertainties; of found lines only.
+    public var estimate: LineEstimate?
     /// Which hypothesis it is; of the found line only.
     public var comparison: CouplingComparison?
   }

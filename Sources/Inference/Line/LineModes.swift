@@ -84,7 +84,9 @@ struct LineModes: Sendable {
       for (mode, value) in piece.eigenvalues.enumerated() {
         let weight = value / ((1 + power * value) * (1 + power * value))
         for row in 0..<piece.rows.count {
-          let (re, im) = (piece.whiteReal[mode * piece.rows.count + row], piece.whiteImaginary[mode * piece.rows.count + row])
+          let (re, im) = (
+            piece.whiteReal[mode * piece.rows.count + row], piece.whiteImaginary[mode * piece.rows.count + row]
+          )
           shares[piece.rows.channel[row]] += (re * re + im * im) * weight
         }
       }

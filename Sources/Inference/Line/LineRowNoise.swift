@@ -60,6 +60,22 @@ struct LineRowNoise: Sendable {
     }
   }
 
+  /// z -> L z, the inverse of `whiten`: gives white noise the correlation of the rows.
+  func colour(
+    _ real: UnsafeMutablePointer<Double>, _ imaginary: UnsafeMutablePointer<Double>, turn: ComplexNumber
+  ) {
+    guard !isWhite else { return }
+    for row in previous.indices.reversed() {
+      let before = previous[row]
+      real[row] /= inverseDiagonal[row]
+      imaginary[row] /= inverseDiagonal[row]
+      guard before >= 0 else { continue }
+      let (re, im) = (real[before] * link[row], imaginary[before] * link[row])
+      real[row] += re * turn.real - im * turn.imaginary
+      imaginary[row] += re * turn.imaginary + im * turn.real
+    }
+  }
+
   /// x -> N⁻¹ x for amplitudes whose phases are as they were recorded.
   func weight(_ real: UnsafeMutablePointer<Double>, _ imaginary: UnsafeMutablePointer<Double>) {
     guard !isWhite else { return }

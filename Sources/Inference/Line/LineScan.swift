@@ -54,7 +54,9 @@ public struct LineSearch: Sendable {
   /// By how much powers |q|² and eigenvalues change for a line at another offset, or in other noise, than that of the modes.
   func scales(_ observation: LineObservation, offset: Double) -> (powers: Double, eigenvalues: Double) {
     let shift = meanShift * restFrequency
-    let (bins, reference) = ((offset + shift) * observation.segmentLength, (self.offset + shift) * observation.segmentLength)
+    let (bins, reference) = (
+      (offset + shift) * observation.segmentLength, (self.offset + shift) * observation.segmentLength
+    )
     let window = observation.window
     var quiet = 0.0
     for channel in shares.indices where observation.noise[channel] > 0 {

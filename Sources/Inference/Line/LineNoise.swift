@@ -4,9 +4,10 @@ import Numerics
 /// would be spread.
 ///
 /// A line anywhere else must be in half of the neighbours to matter, and under a Hann window it is in four.
-struct LineNoise {
-  /// Bins to either side, and how many next to the bin are left out.
-  static let reach = 24
+public struct LineNoise: Sendable {
+  /// Bins to either side.
+  public static let reach = 24
+  /// Bins next to the bin that are left out: those into which the window spreads a line.
   static let left = 4
 
   private let bins: Range<Int>
@@ -20,8 +21,11 @@ struct LineNoise {
   ///   - amplitudes: [bin][segment][channel].
   ///   - present: [segment][channel].
   ///   - bins: their numbers.
+  ///   - window: of the segments.
   ///   - workers: threads; no influence on the values.
-  init(_ amplitudes: [ComplexNumber], present: [Bool], bins: Range<Int>, channels: Int, workers: Int) {
+  public init(
+    _ amplitudes: [ComplexNumber], present: [Bool], bins: Range<Int>, channels: Int, window: LineWindow, workers: Int
+  ) {
     self.bins = bins
     self.channels = channels
     let segments = present.count / max(1, channels)
@@ -46,15 +50,16 @@ struct LineNoise {
       }
     }
     self.powers = powers
-    // Wilson and Hilferty, within 1e-3 for all numbers; the powers of overlapping segments have the correlation 1/36.
+    // Wilson and Hilferty, within 1e-3 for all numbers; the powers of overlapping segments are correlated by ρ².
+    let spread = 1 + 2 * window.neighbourCorrelation * window.neighbourCorrelation
     medianOfMean = counts.map { count in
-      let root = 1 - (1 + 2.0 / 36) / (9 * Double(max(1, count)))
+      let root = 1 - spread / (9 * Double(max(1, count)))
       return root * root * root
     }
   }
 
   /// One-sided density of each channel; 0 for a channel without data.
-  func density(_ bin: Int) -> [Double] {
+  public func density(_ bin: Int) -> [Double] {
     let neighbours = (-Self.reach...Self.reach).filter { abs($0) > Self.left }.map { bin + $0 }
       .filter { bins.contains($0) }
     return (0..<channels).map { channel in
