@@ -12,7 +12,7 @@ import Topology
 /// the nodes report taken out.
 struct LineReader {
   /// Bytes of the amplitudes of one block, about.
-  static let blockBytes = 192 << 20
+  static let blockBytes = 96 << 20
 
   private let archive: ArchiveReader
   private let streams: [Stream]

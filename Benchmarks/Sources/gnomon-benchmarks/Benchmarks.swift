@@ -167,7 +167,7 @@ struct RunCommand: ParsableCommand {
       var times: [Double] = []
       var scanned = 0
       for _ in 0..<(frequencies < 1_000_000 ? repeats : 1) {
-        let result = try LineCalibration.scan(frequencies: frequencies, templates: LineHypothesis.standardHalo)
+        let result = try LineCalibration.scan(frequencies: frequencies)
         times.append(result.seconds)
         scanned = result.frequencies
       }

@@ -80,7 +80,7 @@ enum LineCalibration {
   }
 
   /// Seconds of a scan of a day's data at a number of frequencies, in blocks of noise.
-  static func scan(frequencies: Int, templates: [LineHypothesis]) throws -> (seconds: Double, frequencies: Int) {
+  static func scan(frequencies: Int) throws -> (seconds: Double, frequencies: Int) {
     let segments = 287
     let geometry = observation(segments: segments, frequency: 100, length: 600)
     // Half the scan's points of one transform belong to one bin.
@@ -98,7 +98,7 @@ enum LineCalibration {
     let time = try seconds {
       let analysis = try LineAnalysis(
         blockCount: (bins + blockBins - 1) / blockBins,
-        options: LineAnalysisOptions(templates: templates, simulations: 0),
+        options: LineAnalysisOptions(simulations: 0),
         block: { number in
           let count = min(blockBins, bins - number * blockBins)
           let places = (0..<count).map { 100 + Double(number * blockBins + $0) / geometry.segmentLength }
