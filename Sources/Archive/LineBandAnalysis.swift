@@ -1,5 +1,6 @@
 import Correlator
 import DarkMatter
+import Foundation
 import Inference
 
 extension ArchiveReader {
@@ -12,19 +13,22 @@ extension ArchiveReader {
   ) throws -> ArchiveAnalysis.LineBand {
     let plan = bands[band]
     let (lowest, highest) = (plan.frequency(0), plan.frequency(plan.binCount - 1))
-    progress("reading band \(plan.name): \(lowest) to \(highest) Hz")
-    let observations = try lineObservations(from: lowest, to: highest)
-    guard let first = observations.first else { throw InferenceError.noBins }
+    let reader = try LineReader(self, from: lowest, to: highest, workers: options.workers)
     progress(
-      "searching band \(plan.name): \(observations.count) half bins, \(first.times.count) segments of "
-        + "\(first.segmentLength) s, \(options.templates.count) hypotheses")
-    var announced = 0
-    let search = try LineAnalysis(observations, options: options) { done in
-      let tenth = 10 * done / observations.count
-      guard tenth > announced else { return }
-      announced = tenth
-      progress("searching band \(plan.name): \(10 * tenth) %")
-    }
+      "searching band \(plan.name), \(lowest) to \(highest) Hz: \(reader.summary), \(options.templates.count) hypotheses"
+    )
+    guard reader.blockCount > 0 else { throw InferenceError.noBins }
+    let start = ContinuousClock.now
+    var announced = start
+    let search = try LineAnalysis(
+      blockCount: reader.blockCount, options: options,
+      progress: { share in
+        let now = ContinuousClock.now
+        guard share > 0, now - announced > .seconds(2) else { return }
+        announced = now
+        let left = (now - start) / .seconds(1) * (1 - share) / share
+        progress("searching band \(plan.name): \(Int(100 * share)) %, \(Int(left.rounded(.up))) s left")
+      }, block: reader.block)
     return ArchiveAnalysis.LineBand(name: plan.name, search: search, injected: try injectedLines())
   }
 

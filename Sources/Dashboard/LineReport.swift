@@ -91,19 +91,21 @@ struct LineReport {
     let truth = band.injected.count == 1 ? band.injected[0] : nil
     var rows: [ReportContent.ResultRow] = [
       .init(
-        name: "rest frequency", symbol: "$f$_m", value: found.restFrequency, unit: "Hz", truth: truth?.restFrequency)
+        name: "rest frequency", symbol: "$f$_m", value: found.estimate?.restFrequency ?? found.restFrequency,
+        uncertainty: found.estimate?.restFrequencyUncertainty, unit: "Hz", truth: truth?.restFrequency)
     ]
-    let fits = found.comparison?.fits.map { ($0.template, $0.profile) } ?? [(found.template, found.profile)]
-    for (template, profile) in fits {
-      let value = field(profile.power, template.name)
+    let fits =
+      found.comparison?.fits.map { ($0.template, $0.profile, $0.estimate) }
+      ?? found.estimate.map { [(found.template, found.profile, $0)] } ?? []
+    for (template, profile, estimate) in fits {
+      let value = field(estimate.power, template.name)
       let matches = truth?.coupling.haloCoupling == template.coupling && truth?.isCold == template.isCold
       rows.append(
         .init(
           name: "rms field if \(template.name)", symbol: RichText(plain: "Θ = \(formatNumber(profile.statistic))"),
-          value: value,
-          uncertainty: profile.power > 0 ? value * profile.uncertainty / (2 * profile.power) : nil, unit: scale.unit,
+          value: value, uncertainty: spread(estimate, template.name), unit: scale.unit,
           truth: matches ? truth.map { field($0.amplitude * $0.amplitude, template.name) } : nil,
-          note: template.name == fits[0].0.name ? "likeliest" : ""))
+          note: (template.name == fits[0].0.name ? "likeliest; " : "") + interval(estimate, template.name)))
     }
     return [.init(title: "Line, band \(band.name)", rows: rows)]
   }
@@ -123,6 +125,20 @@ struct LineReport {
   /// Root mean square of the field in display units.
   private func field(_ power: Double, _ template: String) -> Double {
     power.squareRoot() * (rootMeanSquare[template] ?? 1) * scale.factor
+  }
+
+  /// Half of the 68 % interval, which for a few random modes is longer above than below.
+  private func spread(_ estimate: LineEstimate, _ template: String) -> Double? {
+    estimate.intervals.first.map {
+      (field($0.highest * $0.highest, template) - field($0.lowest * $0.lowest, template)) / 2
+    }
+  }
+
+  private func interval(_ estimate: LineEstimate, _ template: String) -> String {
+    guard let widest = estimate.intervals.last else { return "" }
+    let (low, high) = (field(widest.lowest * widest.lowest, template), field(widest.highest * widest.highest, template))
+    return "\(formatNumber(100 * widest.confidence)) %: \(formatNumber(low, digits: 3)) to "
+      + formatNumber(high, digits: 3)
   }
 
   private func sentence(_ pair: CouplingComparison.Pair) -> String {

@@ -12,9 +12,14 @@ private struct LineExperiment {
   static let reference = GPSTime(nanoseconds: 1_400_000_000_000_000_000)
   let channels: [LineObservation.Channel]
   let segments: Int
+  let window: LineWindow
+  /// Hz of the line above the frequency of the amplitudes.
+  let offset: Double
 
-  init(segments: Int = 30) {
+  init(segments: Int = 30, window: LineWindow = .rectangular, offset: Double = 0) {
     self.segments = segments
+    self.window = window
+    self.offset = offset
     let places = [Site(latitude: 50, longitude: 8), Site(latitude: -35, longitude: 149)]
     channels = places.enumerated().flatMap { number, site in
       [LocalDirection(east: 1, north: 0, up: 0), .init(east: 0, north: 1, up: 0), .init(east: 0, north: 0, up: 1)]
@@ -28,9 +33,9 @@ private struct LineExperiment {
   func observation(_ amplitudes: [ComplexNumber]? = nil) -> LineObservation {
     let count = segments * channels.count
     return LineObservation(
-      channels: channels, segmentLength: Self.segment,
-      times: (0..<segments).map { (Double($0) + 0.5) * Self.segment }, reference: Self.reference,
-      frequency: Self.frequency, amplitudes: amplitudes ?? [ComplexNumber](repeating: .zero, count: count),
+      channels: channels, segmentLength: Self.segment, window: window,
+      times: (0..<segments).map { (Double($0) * window.spacing + 0.5) * Self.segment }, reference: Self.reference,
+      frequency: Self.frequency - offset, amplitudes: amplitudes ?? [ComplexNumber](repeating: .zero, count: count),
       present: [Bool](repeating: true, count: count), noise: channels.indices.map { 1 + 0.2 * Double($0) })
   }
 
@@ -51,12 +56,22 @@ private struct LineExperiment {
         )
       }
     }
+    // The line's middle is above the rest frequency by m v²/2; a Hann window keeps 2/3 sinc²/(1 - x²)² of it.
+    let middleOfLine =
+      offset + Self.frequency
+      * (dot(wind, wind) / speedOfLight / speedOfLight + 1.5 * halo.virialSpeed * halo.virialSpeed) / 2
+    let x = middleOfLine * Self.segment
+    let hann = sin(.pi * x) / (.pi * x) / (1 - x * x)
+    let kept = window == .hann ? 2 / 3.0 * hann * hann : pow(sin(.pi * x) / (.pi * x), 2)
     var matrix = ComplexMatrix(rows: rows.count, columns: rows.count)
     for (i, a) in rows.enumerated() {
       for (j, b) in rows.enumerated() {
         let correlation = HaloCorrelation(
           halo, separation: mass / speedOfLight * (a.0 - b.0), delay: mass * (a.2 - b.2))
-        matrix[i, j] = correlation.contraction(coupling, a.1, b.1) * (power * Self.segment)
+        matrix[i, j] =
+          correlation.contraction(coupling, a.1, b.1) * (power * Self.segment * kept)
+          * ComplexNumber(magnitude: 1, phase: -2 * .pi * offset * (a.2 - b.2))
+        if window == .hann, abs(i - j) == channels.count { matrix[i, j] += ComplexNumber(a.3 / 6) }
       }
       matrix[i, i] += ComplexNumber(a.3)
     }
@@ -79,9 +94,12 @@ struct LineTests {
   /// A power at which the axion gradient is found clearly: its matrix carries v²/c².
   static let axionPower = 0.02 / 5e-7
 
-  @Test("the likelihood by modes equals the dense one")
-  func denseLikelihood() throws {
-    let experiment = LineExperiment(segments: 12)
+  @Test(
+    "the likelihood by modes equals the dense one",
+    arguments: [(LineWindow.rectangular, 0.0), (.hann, 0), (.hann, 5e-4)])
+  func denseLikelihood(window: LineWindow, offset: Double) throws {
+    let experiment = LineExperiment(segments: 12, window: window, offset: offset)
+    let white = try ComplexCholesky(of: experiment.covariance(.electricDipole, power: 0))
     for (coupling, power) in [(HaloCoupling.axionGradient, Self.axionPower), (.electricDipole, 0.01)] {
       let covariance = experiment.covariance(coupling, power: power)
       let factor = try ComplexCholesky(of: covariance)
@@ -91,14 +109,10 @@ struct LineTests {
       let profile = search.profile(observation, restFrequency: LineExperiment.frequency)
       // ln L ratio from the dense matrices at the fitted power.
       let fitted = try ComplexCholesky(of: experiment.covariance(coupling, power: profile.power))
-      let noise = observation.noise
       let dense = observation.amplitudes
-      let quadratic = dense.enumerated().reduce(0.0) {
-        $0 + $1.element.magnitudeSquared / noise[$1.offset % noise.count]
-      }
+      let quadratic = zip(dense, white.solve(dense)).reduce(0.0) { $0 + ($1.0.conjugate * $1.1).real }
       let chiSquared = zip(dense, fitted.solve(dense)).reduce(0.0) { $0 + ($1.0.conjugate * $1.1).real }
-      let logDeterminant = dense.indices.reduce(fitted.logDeterminant) { $0 - log(noise[$1 % noise.count]) }
-      let expected = 2 * (quadratic - chiSquared - logDeterminant)
+      let expected = 2 * (quadratic - chiSquared - fitted.logDeterminant + white.logDeterminant)
       #expect(profile.statistic > 10)
       #expect(abs(profile.statistic - expected) < 1e-3 * expected)
     }

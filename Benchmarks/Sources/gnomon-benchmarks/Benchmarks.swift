@@ -15,6 +15,8 @@ struct RunCommand: ParsableCommand {
 
   enum Name: String, ExpressibleByArgument, CaseIterable {
     case hub, kernels, sky, memory
+    case lineScan = "line-scan"
+    case lineCalibration = "line-calibration"
   }
 
   @Argument(help: "Which; default: all.")
@@ -35,6 +37,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Path of the gnomon program, for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
 
+  @Option(help: "Simulated experiments of each regime of line-calibration.")
+  var experiments = 500
+
+  @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
+  var calibration = "line-calibration.json"
+
   @Option(help: "Folder of Python peers with hub_numpy.py, synth_numpy.py and skymap_numpy.py, to run beside ours.")
   var peers: String?
 
@@ -49,6 +57,10 @@ struct RunCommand: ParsableCommand {
     if names.contains(.kernels) { try kernels(&report, fma: fma) }
     if names.contains(.sky) { try sky(&report) }
     if names.contains(.memory) { try memory(&report) }
+    if names.contains(.lineScan) { try lineScan(&report) }
+    if names.contains(.lineCalibration) {
+      try LineBenchmarks.calibration(experiments: experiments, output: calibration)
+    }
     try report.finish()
   }
 
@@ -147,6 +159,20 @@ struct RunCommand: ParsableCommand {
           reference: theirs.isEmpty ? nil : "numpy, rotated blocks",
           referenceValue: theirs.isEmpty ? nil : median(theirs),
           target: 5))
+    }
+  }
+
+  private func lineScan(_ report: inout Report) throws {
+    for frequencies in [10_000, 100_000, 1_000_000] {
+      var times: [Double] = []
+      var scanned = 0
+      for _ in 0..<(frequencies < 1_000_000 ? repeats : 1) {
+        let result = try LineCalibration.scan(frequencies: frequencies)
+        times.append(result.seconds)
+        scanned = result.frequencies
+      }
+      report.add(
+        Figure("line scan", "a day, 6 channels, 3 templates, \(scanned) masses", runs: times, unit: "s"))
     }
   }
 

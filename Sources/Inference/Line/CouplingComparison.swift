@@ -9,6 +9,8 @@ public struct CouplingComparison: Sendable, Codable {
     /// Hz.
     public var restFrequency: Double
     public var profile: LineProfile
+    /// Frequency and strength with their uncertainties.
+    public var estimate: LineEstimate
   }
 
   /// Two templates, the first the likelier one.
@@ -57,11 +59,10 @@ extension CouplingComparison {
     simulations: Int = 400, key: UInt64
   ) {
     let found = searches.map { search -> Fit in
-      let steps = 8
-      let candidates = (-steps...steps).map { restFrequency + Double($0) / Double(steps) * frequencyRange }
-      let profiles = candidates.map { ($0, search.profile(observation, restFrequency: $0)) }
-      let best = profiles.max { $0.1.statistic < $1.1.statistic } ?? (restFrequency, profiles[0].1)
-      return Fit(template: search.template, restFrequency: best.0, profile: best.1)
+      let best = search.maximum(observation, near: restFrequency, frequencyRange: frequencyRange)
+      return Fit(
+        template: search.template, restFrequency: best.frequency, profile: best.profile,
+        estimate: LinePosterior(search, observation, near: best, frequencyRange: frequencyRange).estimate)
     }
     // What a fitted direction gains by chance does not count.
     let penalties = searches.map { 2 * Double($0.template.fittedParameters) }
@@ -126,11 +127,15 @@ extension LineSearch {
       return others.map { other in
         let powers = other.modes.pieces.flatMap { piece -> [Double] in
           // The same rows, whether or not the pieces are cut alike.
-          let rows = drawn.flatMap { source in
-            source.piece.rows.segment.indices.filter { piece.segments.contains(source.piece.rows.segment[$0]) }
-              .map { source.amplitudes[$0] }
+          var rows = LineVector(count: 0)
+          for source in drawn {
+            let segment = source.piece.rows.segment
+            for row in segment.indices where piece.segments.contains(segment[row]) {
+              rows.real.append(source.amplitudes.real[row])
+              rows.imaginary.append(source.amplitudes.imaginary[row])
+            }
           }
-          return piece.projections(rows).map(\.magnitudeSquared)
+          return piece.projections(white: rows).map(\.magnitudeSquared)
         }
         return LineProfile(powers: powers, eigenvalues: other.eigenvalues).statistic
       }
@@ -140,7 +145,7 @@ extension LineSearch {
 
 extension LineModes.Piece {
   /// Whitened amplitudes of a line with a power, plus noise.
-  func drawn(power: Double, experiment: Int, key: UInt64) -> [ComplexNumber] {
+  func drawn(power: Double, experiment: Int, key: UInt64) -> LineVector {
     let count = rows.count
     var real = [Double](repeating: 0, count: count + eigenvalues.count)
     var imaginary = real
@@ -157,11 +162,13 @@ extension LineModes.Piece {
       let weight = ComplexNumber(real[count + mode], imaginary[count + mode]) * scale
       let base = mode * count
       for row in 0..<count {
-        real[row] += self.real[base + row] * weight.real - self.imaginary[base + row] * weight.imaginary
-        imaginary[row] += self.real[base + row] * weight.imaginary + self.imaginary[base + row] * weight.real
+        real[row] += whiteReal[base + row] * weight.real - whiteImaginary[base + row] * weight.imaginary
+        imaginary[row] += whiteReal[base + row] * weight.imaginary + whiteImaginary[base + row] * weight.real
       }
     }
-    return (0..<count).map { ComplexNumber(real[$0], imaginary[$0]) }
+    var amplitudes = LineVector(count: count)
+    (amplitudes.real, amplitudes.imaginary) = (Array(real[..<count]), Array(imaginary[..<count]))
+    return amplitudes
   }
 
   /// Σ |v'_a† v'_b|² over the rows both have.
@@ -175,8 +182,8 @@ extension LineModes.Piece {
         var product = ComplexNumber.zero
         for (i, j) in zip(own, others) {
           product +=
-            ComplexNumber(real[a * rows.count + i], -imaginary[a * rows.count + i])
-            * ComplexNumber(other.real[b * other.rows.count + j], other.imaginary[b * other.rows.count + j])
+            ComplexNumber(whiteReal[a * rows.count + i], -whiteImaginary[a * rows.count + i])
+            * ComplexNumber(other.whiteReal[b * other.rows.count + j], other.whiteImaginary[b * other.rows.count + j])
         }
         sum += product.magnitudeSquared
       }

@@ -45,6 +45,14 @@ public struct LineHypothesis: Hashable, Sendable, Codable {
 }
 
 extension LineHypothesis {
+  /// How far the middle of the line lies above its rest frequency, relative: the mean of v²/2 (section 5.5).
+  func meanShift(at time: GPSTime) -> Double {
+    velocities(at: time).reduce(0) { sum, component in
+      let (mean, virial) = (component.halo.meanVelocity, component.halo.virialSpeed)
+      return sum + component.fraction * (dot(mean, mean) + 1.5 * virial * virial) / 2
+    }
+  }
+
   /// Root mean square of the whole field vector for an amplitude of one: the root of the trace of the matrix of section 5.4.
   ///
   /// - Parameter time: decides the Earth's velocity.

@@ -14,44 +14,52 @@ public struct LineProfile: Hashable, Sendable, Codable {
   /// - Parameters:
   ///   - powers: p_i = |q_i|².
   ///   - eigenvalues: λ_i, positive, as many.
-  public init(powers: [Double], eigenvalues: [Double]) {
+  ///   - tolerance: relative, of the power.
+  public init(powers: [Double], eigenvalues: [Double], tolerance: Double = 1e-10) {
     precondition(powers.count == eigenvalues.count, "a power for each mode")
-    var information = eigenvalues.reduce(0) { $0 + $1 * $1 }
-    guard information > 0 else {
-      (statistic, power, uncertainty) = (0, 0, .infinity)
-      return
+    self = powers.withUnsafeBufferPointer { powers in
+      eigenvalues.withUnsafeBufferPointer { LineProfile(powers, $0, powerScale: 1, scale: 1, tolerance: tolerance) }
     }
-    var s = max(0, zip(powers, eigenvalues).reduce(0) { $0 + $1.0 - $1.1 } / information)
-    var value = LineProfile.gain(s, powers, eigenvalues)
-    for _ in 0..<100 {
-      var score = 0.0
-      information = 0
-      for (p, l) in zip(powers, eigenvalues) {
-        let share = 1 / (1 + s * l)
-        score += (p * share - l) * share
-        information += l * l * share * share
+  }
+
+  /// The same with powers and eigenvalues times common factors.
+  init(
+    _ powers: UnsafeBufferPointer<Double>, _ eigenvalues: UnsafeBufferPointer<Double>, powerScale: Double,
+    scale: Double, tolerance: Double
+  ) {
+    let count = eigenvalues.count
+    func slope(_ s: Double) -> (score: Double, information: Double) {
+      var (score, information) = (0.0, 0.0)
+      for i in 0..<count {
+        let value = eigenvalues[i] * scale
+        let share = 1 / (1 + s * value)
+        score += (powers[i] * powerScale * share - value) * share
+        information += value * value * share * share
       }
-      var step = score / information
-      // Halve steps that lead down; scoring converges from both sides otherwise.
-      var next = max(0, s + step)
-      var nextValue = LineProfile.gain(next, powers, eigenvalues)
-      var halvings = 0
-      while nextValue < value, halvings < 40 {
-        step /= 2
-        next = max(0, s + step)
-        nextValue = LineProfile.gain(next, powers, eigenvalues)
-        halvings += 1
-      }
+      return (score, information)
+    }
+    var (score, information) = slope(0)
+    (statistic, power, uncertainty) = (0, 0, information > 0 ? 1 / information.squareRoot() : .infinity)
+    guard score > 0, information > 0 else { return }
+    // Scoring between a power at which the likelihood rises and one at which it falls.
+    var (low, high, s) = (0.0, Double.infinity, score / information)
+    for _ in 0..<200 {
+      (score, information) = slope(s)
+      if score > 0 { low = s } else { high = s }
+      var next = s + score / information
+      if !(next > low && next < high) { next = high.isFinite ? (low + high) / 2 : 2 * s }
       let change = abs(next - s)
-      if nextValue >= value { (s, value) = (next, nextValue) }
-      if change <= 1e-10 * s || (s == 0 && step <= 0) { break }
+      s = next
+      if change <= tolerance * s { break }
     }
-    // A second start at zero: the likelihood of few modes may have a maximum at either end.
-    if value < 0 { (s, value) = (0, 0) }
-    power = s
-    statistic = 2 * value
-    information = eigenvalues.reduce(0) { $0 + ($1 / (1 + s * $1)) * ($1 / (1 + s * $1)) }
-    uncertainty = 1 / information.squareRoot()
+    var value = 0.0
+    for i in 0..<count {
+      let gain = s * eigenvalues[i] * scale
+      value += s * powers[i] * powerScale / (1 + gain) - log1p(gain)
+    }
+    guard value > 0 else { return }
+    (statistic, power) = (2 * value, s)
+    uncertainty = 1 / slope(s).information.squareRoot()
   }
 
   /// ln L(s) - ln L(0).

@@ -3,7 +3,7 @@ import Numerics
 
 /// The independent modes in which a network sees a line: S = Σ_i λ_i v_i v_i† for whitened amplitudes.
 ///
-/// With q_i = v'_i† z, v' = v sqrt(λ), the likelihood ratio of an amplitude² s over noise is
+/// With q_i = v'_i† N⁻¹ z, v' the mode times sqrt(λ), the likelihood ratio of an amplitude² s over noise is
 /// Σ_i [s |q_i|²/(1 + s λ_i) - ln(1 + s λ_i)], the exact form of vector-network section 4; under noise alone the q_i are
 /// independent with variance λ_i. A run much longer than the coherence time is cut into pieces between which the
 /// correlation is left out.
@@ -14,10 +14,16 @@ struct LineModes: Sendable {
     let rows: LineRows
     /// λ_i, falling.
     let eigenvalues: [Double]
-    /// v'_i, mode by mode, count x rows.
+    /// v'_i for amplitudes over the root of their channel's noise, mode by mode, count x rows.
     let real: [Double]
     let imaginary: [Double]
+    /// L⁻¹ v'_i, those for whitened amplitudes: the same where noise is white.
+    let whiteReal: [Double]
+    let whiteImaginary: [Double]
   }
+
+  /// Coherence times in a piece.
+  static let pieceCoherenceTimes = 30.0
 
   let pieces: [Piece]
   /// All λ_i.
@@ -32,6 +38,8 @@ struct LineModes: Sendable {
     template: LineHypothesis, observation: LineObservation, restFrequency: Double, tolerance: Double = 1e-6
   ) throws {
     let length = Self.pieceLength(template, observation: observation, restFrequency: restFrequency)
+    let turns = (restFrequency - observation.frequency) * observation.segmentSpacing
+    let turn = ComplexNumber(magnitude: 1, phase: 2 * .pi * (turns - turns.rounded()))
     var pieces: [Piece] = []
     for start in stride(from: 0, to: observation.times.count, by: length) {
       let segments = start..<min(start + length, observation.times.count)
@@ -39,7 +47,7 @@ struct LineModes: Sendable {
       guard rows.count > 0 else { continue }
       let factor = rows.factor(
         of: template, restFrequency: restFrequency, observation: observation, tolerance: tolerance)
-      pieces.append(try Piece(segments: segments, rows: rows, factor: factor))
+      pieces.append(try Piece(segments: segments, rows: rows, factor: factor, turn: turn))
     }
     self.pieces = pieces
     eigenvalues = pieces.flatMap(\.eigenvalues)
@@ -51,7 +59,7 @@ struct LineModes: Sendable {
   ) -> Int {
     let slowest = template.velocities(at: observation.reference).map(\.halo.virialSpeed).min() ?? 1e-3
     let coherence = 1 / (Double.pi * restFrequency * slowest * slowest)
-    let wanted = 30 * coherence / observation.segmentLength
+    let wanted = pieceCoherenceTimes * coherence / observation.segmentSpacing
     let most = max(1, 12_000 / max(1, observation.channels.count))
     return max(1, min(wanted < 1e9 ? Int(wanted) : most, most, observation.times.count))
   }
@@ -59,84 +67,185 @@ struct LineModes: Sendable {
   /// |q_i|² of all modes, in the order of `eigenvalues`, for a line at an offset from the observation's frequency.
   func powers(_ observation: LineObservation, offset: Double = 0) -> [Double] {
     pieces.flatMap { piece in
-      piece.projections(piece.rows.whitened(observation, offset: offset)).map(\.magnitudeSquared)
+      piece.projections(piece.rows.weighted(observation), turned: offset).map(\.magnitudeSquared)
     }
+  }
+
+  /// The share of a channel in what is known of the amplitude²: Σ_i |v'_i|² λ_i/(1 + s λ_i)², normalised.
+  ///
+  /// So a gain that is wrong by a small factor 1 + ε in a channel shifts the fitted amplitude by this share of ε.
+  ///
+  /// - Parameters:
+  ///   - power: s.
+  ///   - channels: number of all channels.
+  func shares(power: Double, channels: Int) -> [Double] {
+    var shares = [Double](repeating: 0, count: channels)
+    for piece in pieces {
+      for (mode, value) in piece.eigenvalues.enumerated() {
+        let weight = value / ((1 + power * value) * (1 + power * value))
+        for row in 0..<piece.rows.count {
+          let (re, im) = (
+            piece.whiteReal[mode * piece.rows.count + row], piece.whiteImaginary[mode * piece.rows.count + row]
+          )
+          shares[piece.rows.channel[row]] += (re * re + im * im) * weight
+        }
+      }
+    }
+    let sum = shares.reduce(0, +)
+    return sum > 0 ? shares.map { $0 / sum } : shares
   }
 }
 
 extension LineRows {
-  /// z/sqrt(N) of each row with the phase of a frequency `offset` Hz above the observation's taken out.
-  func whitened(_ observation: LineObservation, offset: Double) -> [ComplexNumber] {
+  /// N⁻¹ z for the amplitudes over the root of their channel's noise.
+  func weighted(_ observation: LineObservation) -> LineVector {
     let channels = observation.channels.count
-    return (0..<count).map { row in
-      let amplitude = observation.amplitudes[segment[row] * channels + channel[row]]
-      let turns = offset * time[row]
-      return amplitude * ComplexNumber(magnitude: 1, phase: 2 * .pi * (turns - turns.rounded()))
-        / observation.noise[channel[row]].squareRoot()
+    let scale = observation.noise.map { $0 > 0 ? 1 / $0.squareRoot() : 0 }
+    var vector = LineVector(count: count)
+    for row in 0..<count {
+      let amplitude = observation.amplitudes[segment[row] * channels + channel[row]] * scale[channel[row]]
+      (vector.real[row], vector.imaginary[row]) = (amplitude.real, amplitude.imaginary)
     }
+    noise.weight(&vector.real, &vector.imaginary)
+    return vector
+  }
+}
+
+/// One complex number for each row, real and imaginary parts apart.
+struct LineVector: Sendable {
+  var real: [Double]
+  var imaginary: [Double]
+
+  init(count: Int) {
+    real = [Double](repeating: 0, count: count)
+    imaginary = real
   }
 }
 
 extension LineModes.Piece {
-  init(segments: Range<Int>, rows: LineRows, factor: LowRankFactor) throws {
-    self.segments = segments
-    self.rows = rows
+  /// - Parameters:
+  ///   - factor: of the covariance of the rows.
+  ///   - turn: by which the phases of the line run away from the observation's frequency in a segment.
+  /// - Throws: `LinearAlgebraError`.
+  init(segments: Range<Int>, rows: LineRows, factor: LowRankFactor, turn: ComplexNumber) throws {
     let (order, rank) = (factor.order, factor.rank)
-    var gram = ComplexMatrix(rows: rank, columns: rank)
-    factor.real.withUnsafeBufferPointer { re in
-      factor.imaginary.withUnsafeBufferPointer { im in
-        for a in 0..<rank {
-          for b in 0...a {
-            var (real, imaginary) = (0.0, 0.0)
-            for i in 0..<order {
-              let (x, y) = (re[a * order + i], im[a * order + i])
-              let (u, v) = (re[b * order + i], im[b * order + i])
-              real += x * u + y * v
-              imaginary += x * v - y * u
-            }
-            gram[a, b] = ComplexNumber(real, imaginary)
-            gram[b, a] = ComplexNumber(real, -imaginary)
-          }
+    var (white, whiteIm) = (factor.real, factor.imaginary)
+    if !rows.noise.isWhite {
+      white.withUnsafeMutableBufferPointer { re in
+        whiteIm.withUnsafeMutableBufferPointer { im in
+          guard let re = re.baseAddress, let im = im.baseAddress else { return }
+          for column in 0..<rank { rows.noise.whiten(re + column * order, im + column * order, turn: turn) }
         }
       }
     }
-    let system = try HermitianEigensystem(of: gram)
+    let system = try HermitianEigensystem(of: Self.gram(white, whiteIm, order: order, rank: rank))
     let largest = system.values.last ?? 0
     // Ascending order is turned; modes that hold nothing are left out.
     let kept = (0..<rank).reversed().filter { system.values[$0] > 1e-9 * largest }
-    var (modesReal, modesImaginary) = ([Double](), [Double]())
-    modesReal.reserveCapacity(kept.count * order)
-    modesImaginary.reserveCapacity(kept.count * order)
-    var (sumReal, sumImaginary) = ([Double](repeating: 0, count: order), [Double](repeating: 0, count: order))
-    for mode in kept {
-      for i in 0..<order { (sumReal[i], sumImaginary[i]) = (0, 0) }
-      for column in 0..<rank {
-        let weight = system.vectors[column, mode]
-        factor.real.withUnsafeBufferPointer { re in
-          factor.imaginary.withUnsafeBufferPointer { im in
-            let base = column * order
-            for i in 0..<order { sumReal[i] += re[base + i] * weight.real - im[base + i] * weight.imaginary }
-            for i in 0..<order { sumImaginary[i] += re[base + i] * weight.imaginary + im[base + i] * weight.real }
+    self.segments = segments
+    self.rows = rows
+    eigenvalues = kept.map { system.values[$0] }
+    (whiteReal, whiteImaginary) = Self.rotated(white, whiteIm, order: order, by: system.vectors, kept: kept)
+    if rows.noise.isWhite {
+      (real, imaginary) = (whiteReal, whiteImaginary)
+    } else {
+      (real, imaginary) = Self.rotated(factor.real, factor.imaginary, order: order, by: system.vectors, kept: kept)
+    }
+  }
+
+  /// F†F of columns.
+  private static func gram(_ real: [Double], _ imaginary: [Double], order: Int, rank: Int) -> ComplexMatrix {
+    var gram = ComplexMatrix(rows: rank, columns: rank)
+    real.withUnsafeBufferPointer { re in
+      imaginary.withUnsafeBufferPointer { im in
+        for a in 0..<rank {
+          for b in 0...a {
+            var (sum, sumImaginary) = (0.0, 0.0)
+            for i in 0..<order {
+              let (x, y) = (re[a * order + i], im[a * order + i])
+              let (u, v) = (re[b * order + i], im[b * order + i])
+              sum += x * u + y * v
+              sumImaginary += x * v - y * u
+            }
+            gram[a, b] = ComplexNumber(sum, sumImaginary)
+            gram[b, a] = ComplexNumber(sum, -sumImaginary)
           }
         }
       }
-      modesReal += sumReal
-      modesImaginary += sumImaginary
     }
-    eigenvalues = kept.map { system.values[$0] }
-    real = modesReal
-    imaginary = modesImaginary
+    return gram
   }
 
-  /// q_i = v'_i† z.
-  func projections(_ z: [ComplexNumber]) -> [ComplexNumber] {
-    let order = rows.count
-    return eigenvalues.indices.map { mode in
-      var sum = ComplexNumber.zero
-      for i in 0..<order {
-        sum += ComplexNumber(real[mode * order + i], -imaginary[mode * order + i]) * z[i]
+  /// The columns combined by eigenvectors.
+  private static func rotated(
+    _ real: [Double], _ imaginary: [Double], order: Int, by vectors: ComplexMatrix, kept: [Int]
+  ) -> ([Double], [Double]) {
+    var result = [Double](repeating: 0, count: kept.count * order)
+    var resultImaginary = result
+    real.withUnsafeBufferPointer { re in
+      imaginary.withUnsafeBufferPointer { im in
+        result.withUnsafeMutableBufferPointer { sum in
+          resultImaginary.withUnsafeMutableBufferPointer { sumImaginary in
+            for (number, mode) in kept.enumerated() {
+              for column in 0..<vectors.rows {
+                let weight = vectors[column, mode]
+                let (base, target) = (column * order, number * order)
+                for i in 0..<order {
+                  sum[target + i] += re[base + i] * weight.real - im[base + i] * weight.imaginary
+                  sumImaginary[target + i] += re[base + i] * weight.imaginary + im[base + i] * weight.real
+                }
+              }
+            }
+          }
+        }
       }
-      return sum
+    }
+    return (result, resultImaginary)
+  }
+
+  /// q_i = v'_i† D x, with D the turn that takes a line at an offset from the observation's frequency to rest.
+  ///
+  /// - Parameters:
+  ///   - weighted: N⁻¹ z.
+  ///   - offset: Hz.
+  func projections(_ weighted: LineVector, turned offset: Double) -> [ComplexNumber] {
+    let order = rows.count
+    var turned = weighted
+    if offset != 0 {
+      for row in 0..<order {
+        let turns = offset * rows.time[row]
+        let value =
+          ComplexNumber(weighted.real[row], weighted.imaginary[row])
+          * ComplexNumber(magnitude: 1, phase: 2 * .pi * (turns - turns.rounded()))
+        (turned.real[row], turned.imaginary[row]) = (value.real, value.imaginary)
+      }
+    }
+    return Self.products(real, imaginary, turned, order: order)
+  }
+
+  /// q_i for whitened amplitudes of a line at the frequency of the modes.
+  func projections(white: LineVector) -> [ComplexNumber] {
+    Self.products(whiteReal, whiteImaginary, white, order: rows.count)
+  }
+
+  private static func products(
+    _ real: [Double], _ imaginary: [Double], _ vector: LineVector, order: Int
+  ) -> [ComplexNumber] {
+    real.withUnsafeBufferPointer { re in
+      imaginary.withUnsafeBufferPointer { im in
+        vector.real.withUnsafeBufferPointer { x in
+          vector.imaginary.withUnsafeBufferPointer { y in
+            (0..<(order > 0 ? re.count / order : 0)).map { mode in
+              var (sum, sumImaginary) = (0.0, 0.0)
+              for i in 0..<order {
+                sum += re[mode * order + i] * x[i] + im[mode * order + i] * y[i]
+                sumImaginary += re[mode * order + i] * y[i] - im[mode * order + i] * x[i]
+              }
+              return ComplexNumber(sum, sumImaginary)
+            }
+          }
+        }
+      }
     }
   }
 }

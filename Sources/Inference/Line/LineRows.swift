@@ -13,6 +13,8 @@ struct LineRows: Sendable {
   let direction: [SIMD3<Double>]
   /// Seconds from the reference time of each row.
   let time: [Double]
+  /// The noise of the rows, correlated where segments overlap.
+  let noise: LineRowNoise
 
   var count: Int { segment.count }
 
@@ -37,12 +39,16 @@ struct LineRows: Sendable {
     self.position = position
     self.direction = direction
     self.time = time
+    noise = LineRowNoise(
+      segment: segment, channel: channel, channels: observation.channels.count,
+      correlation: observation.window.neighbourCorrelation)
   }
 
-  /// The whitened covariance of the rows' amplitudes for an amplitude of one: T l.M.l'/sqrt(N N') (sections 4 and 5.4).
+  /// The covariance of the rows' amplitudes over the noise of their channels for an amplitude of one:
+  /// T l.M.l'/sqrt(N N') (sections 4 and 5.4), times what the window keeps; phases turn with the rest frequency.
   ///
   /// - Parameters:
-  ///   - restFrequency: f_m in Hz; it also carries the amplitudes' phases away from the observation's frequency.
+  ///   - restFrequency: f_m in Hz.
   ///   - tolerance: relative trace that the factor may leave.
   func factor(
     of template: LineHypothesis, restFrequency: Double, observation: LineObservation, tolerance: Double
@@ -51,7 +57,9 @@ struct LineRows: Sendable {
     let middle = time.isEmpty ? 0 : time[time.count / 2]
     let velocities = template.velocities(
       at: observation.reference.advanced(byNanoseconds: Int64((middle * 1e9).rounded())))
-    let scale = channel.map { (observation.segmentLength / observation.noise[$0]).squareRoot() }
+    let center = restFrequency * (1 + template.meanShift(at: observation.reference)) - observation.frequency
+    let kept = observation.window.power(bins: center * observation.segmentLength)
+    let scale = channel.map { (kept * observation.segmentLength / observation.noise[$0]).squareRoot() }
     func element(_ i: Int, _ j: Int) -> ComplexNumber {
       var sum = ComplexNumber.zero
       for (fraction, halo) in velocities {

@@ -26,6 +26,46 @@ public enum LineSignificance {
     return min(0, largest + log(logWeights.reduce(0) { $0 + exp($1 - largest) } / Double(draws)))
   }
 
+  /// ln of how much rarer noise crosses a high level upwards than a low one, along a scan in frequency.
+  ///
+  /// Rice's formula: a level is crossed as often as the density of Θ there times the mean slope. The slope comes from the modes'
+  /// amplitudes, which change with frequency as Gaussian processes: dΘ/dν has the variance Σ (s/(1+sλ_i))² p_i λ_i times a
+  /// constant. So a level far up is crossed more often than its probability suggests.
+  ///
+  /// - Parameters:
+  ///   - high: level, at least `low`.
+  ///   - low: level.
+  ///   - eigenvalues: λ_i of the template.
+  ///   - draws: number of draws for each level.
+  ///   - key: of the random numbers.
+  public static func logCrossingRatio(
+    _ high: Double, to low: Double, eigenvalues: [Double], draws: Int = 8000, key: UInt64
+  ) -> Double {
+    logCrossingRate(high, eigenvalues: eigenvalues, draws: draws, key: key)
+      - logCrossingRate(low, eigenvalues: eigenvalues, draws: draws, key: key)
+  }
+
+  /// ln of the density of Θ at a level times the mean slope there, up to a constant.
+  private static func logCrossingRate(_ level: Double, eigenvalues: [Double], draws: Int, key: UInt64) -> Double {
+    guard !eigenvalues.isEmpty else { return 0 }
+    let power = typicalPower(level, eigenvalues)
+    // As wide as leaves a tenth of the draws: Θ scatters by about twice its root.
+    let width = min(0.5, level / 4)
+    var logWeights: [Double] = []
+    for draw in 0..<draws {
+      let powers = drawnPowers(eigenvalues, power: power, draw: draw, key: key)
+      let profile = LineProfile(powers: powers, eigenvalues: eigenvalues, tolerance: 1e-6)
+      guard abs(profile.statistic - level) < width else { continue }
+      let slope = zip(powers, eigenvalues).reduce(0.0) {
+        let share = profile.power / (1 + profile.power * $1.1)
+        return $0 + share * share * $1.0 * $1.1
+      }
+      logWeights.append(log(slope) / 2 - LineProfile.gain(power, powers, eigenvalues))
+    }
+    guard let largest = logWeights.max() else { return -level / 2 }
+    return largest + log(logWeights.reduce(0) { $0 + exp($1 - largest) } / (Double(draws) * 2 * width))
+  }
+
   /// p_i = λ_i (1 + s λ_i) times independent exponential variables.
   static func drawnPowers(_ eigenvalues: [Double], power: Double, draw: Int, key: UInt64) -> [Double] {
     eigenvalues.indices.map { mode in

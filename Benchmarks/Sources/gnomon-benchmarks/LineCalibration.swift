@@ -1,0 +1,159 @@
+import DarkMatter
+import Foundation
+import Inference
+import Numerics
+import Sky
+
+/// How well the strength and the frequency of narrow lines come out, and what a scan costs.
+enum LineCalibration {
+  /// The answers for one coupling and ratio of the run to the coherence time.
+  struct Regime: Codable {
+    var coupling: String
+    var coherenceTimes: Double
+    var experiments: Int
+    /// Information on ln power: the inverse of the Fisher bound on its variance.
+    var modes: Double
+    /// Mean of power over truth and its error: maximum over frequency and power together, and averaged over the frequency.
+    var maximumRatio: Double
+    var powerRatio: Double
+    var powerRatioError: Double
+    /// Variance of the power over the Fisher bound.
+    var varianceRatio: Double
+    /// Mean and spread of the pulls, as normal deviates of the truth's rank in the posterior.
+    var amplitudePull: [Double]
+    var frequencyPull: [Double]
+    /// Share of experiments in which the intervals of 68, 90 and 95 % hold the amplitude.
+    var coverage: [Double]
+    /// Probabilities of the truth, for p-p plots.
+    var amplitudeRanks: [Double]
+    var frequencyRanks: [Double]
+  }
+
+  /// The share of scans of noise with a global probability below a level.
+  struct FalseAlarms: Codable {
+    var scans: Int
+    var levels: [Double]
+    var shares: [Double]
+    var probabilities: [Double]
+  }
+
+  private static let duration = 17_700.0
+
+  static func regime(
+    _ coupling: HaloCoupling, name: String, coherenceTimes: Double, experiments: Int
+  ) throws -> Regime {
+    let speed = 220e3 / 299_792_458.0
+    let frequency = coherenceTimes / (.pi * duration * speed * speed)
+    let length = min(600, LineObservation.longestSegment(frequency: frequency))
+    let geometry = observation(
+      segments: Int(duration / (length / 2)) - 1, frequency: frequency - 0.3 / length, length: length)
+    let search = try LineSearch(
+      LineHypothesis(name: name, coupling: coupling), observation: geometry, restFrequency: frequency)
+    let power = expected(100, search.eigenvalues)
+    let information = search.eigenvalues.reduce(0.0) {
+      $0 + power * $1 / (1 + power * $1) * (power * $1 / (1 + power * $1))
+    }
+    let range = max(1e-6 * frequency, 1 / duration)
+    var results = [(maximum: Double, averaged: Double, amplitude: Double, frequency: Double)](
+      repeating: (0, 0, 0, 0), count: experiments)
+    results.withUnsafeMutableBufferPointer { results in
+      nonisolated(unsafe) let results = results
+      forEachPiece(experiments, workers: 2) { _, experiment in
+        let data = search.simulated(geometry, power: power, experiment: experiment, key: 20_261_121)
+        let best = search.maximum(data, near: frequency + 0.3 * range, frequencyRange: 1.5 * range)
+        let posterior = LinePosterior(search, data, near: best, frequencyRange: range)
+        results[experiment] = (
+          best.profile.power / power, posterior.power / power, posterior.probability(below: power.squareRoot()),
+          posterior.probability(frequencyBelow: frequency)
+        )
+      }
+    }
+    let (mean, scatter) = moments(results.map(\.averaged))
+    return Regime(
+      coupling: name, coherenceTimes: coherenceTimes, experiments: experiments, modes: information,
+      maximumRatio: moments(results.map(\.maximum)).mean, powerRatio: mean,
+      powerRatioError: scatter / Double(experiments).squareRoot(), varianceRatio: scatter * scatter * information,
+      amplitudePull: pull(results.map(\.amplitude)), frequencyPull: pull(results.map(\.frequency)),
+      coverage: [0.6827, 0.9, 0.95].map { level in
+        Double(results.count { abs($0.amplitude - 0.5) < level / 2 }) / Double(experiments)
+      }, amplitudeRanks: results.map(\.amplitude), frequencyRanks: results.map(\.frequency))
+  }
+
+  /// Seconds of a scan of a day's data at a number of frequencies, in blocks of noise.
+  static func scan(frequencies: Int) throws -> (seconds: Double, frequencies: Int) {
+    let segments = 287
+    let geometry = observation(segments: segments, frequency: 100, length: 600)
+    // Half the scan's points of one transform belong to one bin.
+    let perBin = 288
+    let bins = max(1, frequencies / perBin)
+    let blockBins = min(bins, 1000)
+    let size = geometry.amplitudes.count
+    var amplitudes = [ComplexNumber](repeating: .zero, count: blockBins * size)
+    amplitudes.withUnsafeMutableBytes {
+      NormalDeviates.fillWhite(
+        $0.bindMemory(to: Double.self), firstSample: 0, key: 1, scale: 0.5.squareRoot())
+    }
+    let noise = [Double](repeating: 1, count: blockBins * geometry.channels.count)
+    var scanned = 0
+    let time = try seconds {
+      let analysis = try LineAnalysis(
+        blockCount: (bins + blockBins - 1) / blockBins,
+        options: LineAnalysisOptions(simulations: 0),
+        block: { number in
+          let count = min(blockBins, bins - number * blockBins)
+          let places = (0..<count).map { 100 + Double(number * blockBins + $0) / geometry.segmentLength }
+          var first = geometry
+          first.frequency = places[0]
+          return LineBlock(
+            geometry: first, frequencies: places, amplitudes: Array(amplitudes[..<(count * size)]),
+            noise: Array(noise[..<(count * geometry.channels.count)]))
+        })
+      scanned = analysis.scans.first?.frequencies ?? 0
+    }
+    return (time, scanned)
+  }
+
+  static func observation(segments: Int, frequency: Double, length: Double) -> LineObservation {
+    let places = [Site(latitude: 50, longitude: 8), Site(latitude: -35, longitude: 149)]
+    let channels = places.enumerated().flatMap { number, site in
+      [LocalDirection(east: 1, north: 0, up: 0), .init(east: 0, north: 1, up: 0), .init(east: 0, north: 0, up: 1)]
+        .enumerated().map { axis, direction in
+          LineObservation.Channel(
+            label: "\(number)/\(axis)", position: site.earthFixedPosition, direction: direction.earthFixed(at: site),
+            station: number)
+        }
+    }
+    let count = segments * channels.count
+    return LineObservation(
+      channels: channels, segmentLength: length, window: .hann,
+      times: (0..<segments).map { Double($0 + 1) * length / 2 },
+      reference: GPSTime(nanoseconds: 1_400_000_000_000_000_000), frequency: frequency,
+      amplitudes: [ComplexNumber](repeating: .zero, count: count), present: [Bool](repeating: true, count: count),
+      noise: channels.indices.map { _ in 1 })
+  }
+
+  /// The amplitude² with a mean Θ.
+  private static func expected(_ statistic: Double, _ eigenvalues: [Double]) -> Double {
+    var (low, high) = (0.0, 1e12 / (eigenvalues.max() ?? 1))
+    for _ in 0..<200 {
+      let middle = (low + high) / 2
+      if 2 * eigenvalues.reduce(0, { $0 + middle * $1 - log1p(middle * $1) }) < statistic {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return high
+  }
+
+  private static func moments(_ values: [Double]) -> (mean: Double, scatter: Double) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count - 1))
+    return (mean, variance.squareRoot())
+  }
+
+  private static func pull(_ ranks: [Double]) -> [Double] {
+    let (mean, scatter) = moments(ranks.map { normalQuantile(min(max($0, 1e-5), 1 - 1e-5)) })
+    return [mean, scatter]
+  }
+}
