@@ -28,6 +28,13 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var injected: [DarkMatterLine]
   }
 
+  /// A band of which nothing can be said.
+  public struct UnansweredBand: Sendable, Codable {
+    public var name: String
+    /// Why, and what would help.
+    public var reason: String
+  }
+
   /// Names under which the results of a band are stored.
   public static let storedName = "background_fit"
   public static let storedLineName = "line_search"
@@ -37,11 +44,14 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var bands: [Band]
   /// Bands that are searched for a line.
   public var lines: [LineBand]
+  /// Bands of which these data, or this network, can say nothing.
+  public var unanswered: [UnansweredBand]
 
-  public init(run: String, bands: [Band], lines: [LineBand] = []) {
+  public init(run: String, bands: [Band], lines: [LineBand] = [], unanswered: [UnansweredBand] = []) {
     self.run = run
     self.bands = bands
     self.lines = lines
+    self.unanswered = unanswered
   }
 
   /// Analyses every band of an archive and stores the answers in it.
@@ -53,7 +63,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
-  /// - Throws: `ArchiveError` or `InferenceError`.
+  /// - Throws: `ArchiveError`; `InferenceError` for options that cannot be. A band that cannot be answered is no error.
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
@@ -65,12 +75,18 @@ public struct ArchiveAnalysis: Sendable, Codable {
       analysis = ArchiveAnalysis(run: reader.runIdentifier, bands: [])
       let topology = try reader.topology()
       for band in reader.bands.indices {
-        switch topology.bands.first(where: { $0.name == reader.bands[band].name })?.analysis ?? .background {
-        case .background:
-          analysis.bands.append(try reader.fitBackground(band: band, options: options, progress: progress))
-        case .line:
-          analysis.lines.append(try reader.searchForLines(band: band, options: lineOptions, progress: progress))
-        case .none: break
+        let name = reader.bands[band].name
+        do {
+          switch topology.bands.first(where: { $0.name == name })?.analysis ?? .background {
+          case .background:
+            analysis.bands.append(try reader.fitBackground(band: band, options: options, progress: progress))
+          case .line:
+            analysis.lines.append(try reader.searchForLines(band: band, options: lineOptions, progress: progress))
+          case .none: break
+          }
+        } catch let error as InferenceError where !error.isWrongUse {
+          // The other bands may have answers; that this one has none is an answer too.
+          analysis.unanswered.append(UnansweredBand(name: name, reason: error.description))
         }
       }
     }

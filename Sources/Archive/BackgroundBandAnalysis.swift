@@ -14,7 +14,7 @@ extension ArchiveReader {
     let plan = bands[band]
     let geometry = try NetworkGeometry(streams)
     progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
-    let fit = try fitIsotropicBackground(
+    let fit = try fitDeterminedBackground(
       try calibratedSpectra(band: band), plan: plan, geometry: geometry, options: options)
     return ArchiveAnalysis.Band(
       name: plan.name, fit: fit, injected: try injectedBackground(at: fit.referenceFrequency))

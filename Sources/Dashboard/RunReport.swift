@@ -41,7 +41,9 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + [try completeness(accounting)]
+    let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
+    content.verdict =
+      backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + unanswered + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
     content.sections = lines.map(\.section)
     content.stations = topology.nodes.map(ReportContent.Station.init)

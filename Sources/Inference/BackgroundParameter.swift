@@ -9,7 +9,8 @@ public enum BackgroundParameter: String, Hashable, Sendable, Codable, CaseIterab
   /// Power of frequency in A(f).
   case spectralIndex
 
-  var title: String {
+  /// "the amplitude"
+  public var title: String {
     switch self {
     case .amplitude: "the amplitude"
     case .longitudinalFraction: "the longitudinal fraction f_L"
@@ -18,7 +19,8 @@ public enum BackgroundParameter: String, Hashable, Sendable, Codable, CaseIterab
     }
   }
 
-  var remedy: String {
+  /// What a network that cannot determine it lacks.
+  public var remedy: String {
     switch self {
     case .amplitude: "no pair of sensors that are not orthogonal has data in common; add a sensor or turn one"
     case .longitudinalFraction:

@@ -24,6 +24,8 @@ public func fitIsotropicBackground(
 ) throws -> BackgroundFit {
   try options.validate()
   guard geometry.channelCount >= 2 else { throw InferenceError.tooFewChannels(geometry.channelCount) }
+  let (spectra, silent) = ChannelHealth.withoutSilentChannels(
+    spectra, bins: plan.binCount, channels: geometry.channelCount)
   let data = try SpectralData(spectra, plan: plan, geometry: geometry, options: options)
   let ends = (data.frequencies[0], data.frequencies[data.frequencies.count - 1])
   let reference = options.referenceFrequency ?? (ends.0 * ends.1).squareRoot()
@@ -59,7 +61,8 @@ public func fitIsotropicBackground(
     longitudinalFraction: estimate(.longitudinalFraction), chirality: estimate(.chirality),
     spectralIndex: estimate(.spectralIndex), pivotFrequency: pivot?.frequency,
     pivotAmplitude: pivot?.amplitude.scaled(by: unit), model: model, fitted: measured.chart.free,
-    covariance: measured.covarianceRows(amplitudeUnit: unit), convergence: measured.optimum.convergence,
+    silent: silent.map { geometry.labels[$0] }, covariance: measured.covarianceRows(amplitudeUnit: unit),
+    convergence: measured.optimum.convergence,
     chiralityProfile: profile, noise: measured.noiseSpectra(likelihood, plan: plan, labels: geometry.labels),
     pairs: correlations.pairs, twoPointFunctions: correlations.points)
 }
