@@ -41,11 +41,15 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
+    let checks = analysis.bands.flatMap { band in
+      [CouplingsReport(band, scale: scale)?.section, NullTestsReport(band)?.section].compactMap(\.self)
+    }
     let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
-      backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + unanswered + [try completeness(accounting)]
+      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + unanswered
+      + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
-    content.sections = lines.map(\.section)
+    content.sections = lines.map(\.section) + checks
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {
