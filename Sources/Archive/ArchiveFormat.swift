@@ -8,8 +8,8 @@ import HDF5
 ///     /provenance                  version, command line, host, library versions, inputs, JSON
 ///     /status                      "running", "complete" or "interrupted: <why>"
 ///     /nodes/<stream>              attributes: kind, site, position, axes, rate, epoch, response, noise, clock, spins,
-///                                  transfer function (`TransferFunction`); baseband, the centre frequency in Hz, where
-///                                  samples are complex
+///                                  calibration_uncertainty, transfer function (`TransferFunction`); baseband, the
+///                                  centre frequency in Hz, where samples are complex
 ///     /nodes/<stream>/<channel>    float64 or complex128 samples in chunks of 16384; attributes for gwpy only
 ///     /nodes/<stream>/index        one row a block (`IndexRow`)
 ///     /quality/<stream>            uint32 bit mask, one entry a second (`QualityMask`)

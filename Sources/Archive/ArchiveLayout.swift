@@ -45,12 +45,14 @@ public struct ArchiveLayout: Sendable {
     public var spins: String
     /// Nil when the sensor is not valid, or in archives that do not have it.
     public var transfer: TransferFunction?
+    /// Standard deviation of the factor, one for all channels, by which the stated response may be wrong.
+    public var calibrationUncertainty: Double
 
     public init(
       name: String, kind: String, site: Site, earthFixedPosition: SIMD3<Double>, sampleRate: SampleRate,
       baseband: Double? = nil, epoch: GPSTime, unit: String, blockSamples: Int, channels: [Channel],
       response: String = "{}", noise: String = "{}", clock: String = "{}", spins: String = "null",
-      transfer: TransferFunction? = nil
+      transfer: TransferFunction? = nil, calibrationUncertainty: Double = 0
     ) {
       self.name = name
       self.kind = kind
@@ -67,6 +69,7 @@ public struct ArchiveLayout: Sendable {
       self.clock = clock
       self.spins = spins
       self.transfer = transfer
+      self.calibrationUncertainty = calibrationUncertainty
     }
 
     /// What the samples of its channels are.
@@ -129,7 +132,7 @@ extension ArchiveLayout.Stream {
         transfer: readout.map {
           TransferFunction(
             $0, of: sensor, lowest: node.recordedFrequencies.lowest, highest: node.recordedFrequencies.highest)
-        })
+        }, calibrationUncertainty: node.calibrationUncertainty)
     }
   }
 }

@@ -148,6 +148,7 @@ extension ArchiveLayout.Stream {
     try attributes.set("noise", noise)
     try attributes.set("clock", clock)
     try attributes.set("spins", spins)
+    try attributes.set("calibration_uncertainty", calibrationUncertainty)
     try transfer?.store(in: attributes)
   }
 }

@@ -299,6 +299,9 @@ extension ArchiveLayout.Stream {
     guard transfer.map({ $0.values.count == names.count * $0.frequencies.count }) ?? true else {
       throw broken("its transfer function does not have a row for each channel and frequency")
     }
+    let uncertainty =
+      try attributes.contains("calibration_uncertainty") ? try attributes.double("calibration_uncertainty") : 0
+    guard uncertainty >= 0, uncertainty.isFinite else { throw broken("its calibration is uncertain by \(uncertainty)") }
     let channels = try names.indices.map { index in
       let axis = local[(3 * index)..<(3 * index + 3)].map { $0 }
       guard axis.allSatisfy(\.isFinite), axis.contains(where: { $0 != 0 }) else {
@@ -319,6 +322,7 @@ extension ArchiveLayout.Stream {
       blockSamples: Int(try attributes.int64("block_samples")), channels: channels,
       response: try attributes.string("response"), noise: try attributes.string("noise"),
       clock: try attributes.string("clock"),
-      spins: try attributes.contains("spins") ? try attributes.string("spins") : "null", transfer: transfer)
+      spins: try attributes.contains("spins") ? try attributes.string("spins") : "null", transfer: transfer,
+      calibrationUncertainty: uncertainty)
   }
 }

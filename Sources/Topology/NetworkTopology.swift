@@ -169,10 +169,13 @@ public struct Node: Hashable, Sendable, Codable {
   public var instrument: Instrument
   public var clock: ClockModel
   public var gaps: DataGaps
+  /// Standard deviation of the factor, one for all channels, by which the stated response may be wrong.
+  public var calibrationUncertainty: Double
 
   public init(
     name: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil, unit: String, blockSamples: Int,
-    instrument: Instrument, clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps()
+    instrument: Instrument, clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(),
+    calibrationUncertainty: Double = 0
   ) {
     self.name = name
     self.site = site
@@ -183,5 +186,21 @@ public struct Node: Hashable, Sendable, Codable {
     self.instrument = instrument
     self.clock = clock
     self.gaps = gaps
+    self.calibrationUncertainty = calibrationUncertainty
+  }
+
+  /// Archives written before calibrations had an uncertainty are read as what they said: none.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    site = try values.decode(Site.self, forKey: .site)
+    sampleRate = try values.decode(SampleRate.self, forKey: .sampleRate)
+    baseband = try values.decodeIfPresent(Double.self, forKey: .baseband)
+    unit = try values.decode(String.self, forKey: .unit)
+    blockSamples = try values.decode(Int.self, forKey: .blockSamples)
+    instrument = try values.decode(Instrument.self, forKey: .instrument)
+    clock = try values.decode(ClockModel.self, forKey: .clock)
+    gaps = try values.decode(DataGaps.self, forKey: .gaps)
+    calibrationUncertainty = try values.decodeIfPresent(Double.self, forKey: .calibrationUncertainty) ?? 0
   }
 }

@@ -56,7 +56,8 @@ struct ExampleRun {
         Node(
           name: "berkeley", site: Site(latitude: 37.8719, longitude: -122.2585, altitude: 100),
           sampleRate: SampleRate(512), unit: "T", blockSamples: 2000,
-          instrument: .vectorSensor(VectorSensor(axes: axes, noise: noise)), clock: ClockModel(offset: 1e-6)),
+          instrument: .vectorSensor(VectorSensor(axes: axes, noise: noise)), clock: ClockModel(offset: 1e-6),
+          calibrationUncertainty: 0.03),
         Node(
           name: "anhui", site: Site(latitude: 31.82, longitude: 117.23), sampleRate: SampleRate(1000, per: 3),
           unit: "pT", blockSamples: 1999,

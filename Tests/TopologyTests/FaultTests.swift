@@ -151,6 +151,10 @@ struct FaultTests {
       "37:11: error: nodes[1].gaps.mean-outage: random outages need a mean length (add `mean-outage: 2 min`)"
     ),
     (
+      "rate: 256 Hz", "calibration-uncertainty: 60 %",
+      "37:30: error: nodes[1].calibration-uncertainty: `60 %` is out of range (must be from 0 to 0.5)"
+    ),
+    (
       "rate: 256 Hz", "rate: 256 Hz\n    response:",
       "38:14: error: nodes[1].response: no value (write a value or remove the key)"
     ),

@@ -54,7 +54,8 @@ struct TextTests {
           unit: "V/m", blockSamples: 3, instrument: .vectorSensor(sensor),
           clock: ClockModel(offset: -1e-7, drift: 3e-10, error: 2e-6, jitter: 1e-9, uncertainty: 1e-6),
           gaps: DataGaps(
-            intervals: [.init(start: 1, length: 7, reason: .saturation)], outagesPerHour: 0.3, meanOutage: 12.5))
+            intervals: [.init(start: 1, length: 7, reason: .saturation)], outagesPerHour: 0.3, meanOutage: 12.5),
+          calibrationUncertainty: 1.0 / 30)
       ])
     // The endpoint has a space that ZeroMQ would not like; the rest must not suffer from it.
     let parsed = NetworkTopology.parse(text: topology.canonicalText, file: "odd")

@@ -26,6 +26,12 @@ extension Node {
         "Samples of each channel in one message to the hub."),
       Key("clock", ClockModel.section.form, \.clock, default: ClockModel.section.defaults, "How it keeps time."),
       Key("gaps", DataGaps.section.form, \.gaps, default: DataGaps.section.defaults, "When it records nothing."),
+      Key(
+        "calibration-uncertainty", .quantity(.ratio, .from(0, to: 0.5)), \.calibrationUncertainty, default: 0,
+        """
+        Standard deviation, such as 3 %, of the factor by which the stated response may be wrong; one factor for all \
+        channels, independent of other nodes. Analyses widen amplitudes and limits by it; samples do not change.
+        """),
     ],
     kinds: kinds)
 
