@@ -42,6 +42,8 @@ extension ArchiveReader {
     let plan = bands[band]
     let geometry = try NetworkGeometry(streams)
     let spectra = try calibratedSpectra(band: band)
+    var options = options
+    options.calibration = options.calibration ?? calibrationUncertainty
     let stations = streams.flatMap { stream in stream.channels.map { _ in stream.name } }
     var tests = try testBackground(
       spectra, plan: plan, geometry: geometry, stations: stations, fit: fit, fitOptions: options,
@@ -81,11 +83,15 @@ extension ArchiveReader {
     for step in try shiftSteps(plan, count: checks.timeShifts) {
       let seconds = Double(step * plan.hop) * 1e-9
       tests.timeShifts.append(
-        try trial("stations \(seconds) s apart", plan, shifts: streams.indices.map { Int64($0) * step }))
+        try trial("stations \(brief(seconds)) s apart", plan, shifts: streams.indices.map { Int64($0) * step }))
     }
     for neighbour in neighbours(of: plan) {
-      let name = "\(neighbour.frequency(0)) to \(neighbour.frequency(neighbour.binCount - 1)) Hz"
+      let last = neighbour.frequency(neighbour.binCount - 1)
+      let name = "\(brief(neighbour.frequency(0))) to \(brief(last)) Hz"
       tests.neighbours.append(try trial(name, neighbour, shifts: nil))
     }
   }
 }
+
+/// A number without the digits of its binary rounding.
+private func brief(_ value: Double) -> String { String(format: "%.6g", value) }

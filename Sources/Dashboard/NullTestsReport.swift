@@ -55,6 +55,10 @@ struct NullTestsReport {
     } else if isFound {
       lines.append("Band \(name): the null tests that were made are passed.")
     }
+    if isFound, tests.withoutStation.count == 2, tests.withoutStation.allSatisfy({ $0.statistic == nil }) {
+      lines.append("With two stations neither can be left out: what only these two share looks like a background.")
+      return lines
+    }
     let lost = tests.withoutStation.filter { ($0.sigma ?? 0) < 5 }
     if isFound, !lost.isEmpty {
       lines.append(

@@ -44,9 +44,13 @@ public struct RunReport {
     let checks = analysis.bands.flatMap { band in
       [CouplingsReport(band, scale: scale)?.section, NullTestsReport(band)?.section].compactMap(\.self)
     }
+    let ownLine =
+      topology.nodes.count == 1 && analysis.lines.contains { $0.search.detection != nil }
+      ? ["Only one station recorded: nothing tells such a line from one that the station makes itself."] : []
     let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
-      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + unanswered
+      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + ownLine
+      + unanswered
       + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
     content.sections = lines.map(\.section) + checks

@@ -3,7 +3,6 @@ import ArgumentParser
 import Dashboard
 import Foundation
 import Hub
-import Inference
 import Launcher
 import Synchronization
 import Threads

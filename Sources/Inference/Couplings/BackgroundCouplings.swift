@@ -23,7 +23,7 @@ public struct BackgroundCouplings: Hashable, Sendable, Codable {
     /// Towards the source of a stream, equatorial.
     public var source: SIMD3<Double>?
     /// Θ less 2 for every fitted number beside the amplitude (Akaike): templates are ranked by it.
-    public var rankedStatistic: Double { statistic - 2 * Double(template.parameterCount - 1) }
+    public var rankedStatistic: Double { statistic - template.penalty }
   }
 
   /// Two templates, the first ranked above the second.
@@ -90,7 +90,6 @@ public struct BackgroundCouplingOptions: Hashable, Sendable, Codable {
 ///   - fit: the fit of the band; spectral index, bins and reference frequency are taken from it.
 ///   - restFrequency: Hz.
 ///   - options: number of simulations.
-///   - progress: called with the share of the simulations that are done, from any thread.
 /// - Throws: `InferenceError`.
 public func compareBackgroundCouplings(
   _ spectra: [CrossSpectra], plan: BandPlan, epoch: GPSTime, geometry: NetworkGeometry, fit: BackgroundFit,
@@ -180,136 +179,5 @@ extension TemplateFit {
       longitudinalFraction: fitsFraction && hasPower ? amplitudes[0] / amplitude : nil,
       chirality: fitsChirality && hasPower ? amplitudes[2] / amplitude : nil,
       source: hasPower ? propagation.map { -$0 } : nil)
-  }
-}
-
-/// ρ between fitted templates, every pair of channels weighted with the measured power.
-private struct CouplingOverlaps {
-  let matrix: [[Double]]
-
-  init(_ fits: [TemplateFit], fitter: TemplateFits, data: BandMatrices) {
-    let power = data.power
-    let n = data.geometry.channelCount
-    var products = [Double](repeating: 0, count: fits.count * fits.count)
-    let unit = fits.map { $0.unitStrength }
-    for (row, content) in data.rows.enumerated() {
-      for bin in data.frequencies.indices {
-        let signals = unit.map { fitter.signal($0, data: data, row: row, bin: bin) }
-        for i in content.channels.indices {
-          for j in 0..<i {
-            let scale =
-              content.weight / (power[bin * n + content.channels[i]] * power[bin * n + content.channels[j]])
-            for a in fits.indices {
-              for b in 0...a {
-                let (one, other) = (signals[a][i, j], signals[b][i, j])
-                products[a * fits.count + b] +=
-                  scale * (one.real * other.real + one.imaginary * other.imaginary)
-              }
-            }
-          }
-        }
-      }
-    }
-    matrix = fits.indices.map { a in
-      fits.indices.map { b in
-        let norm = (products[a * fits.count + a] * products[b * fits.count + b]).squareRoot()
-        return norm > 0 ? max(-1, min(1, products[max(a, b) * fits.count + min(a, b)] / norm)) : 0
-      }
-    }
-  }
-}
-
-extension TemplateFit {
-  /// The template with whole power one, or as fitted where it has power.
-  fileprivate var unitStrength: TemplateFit {
-    guard amplitude <= 0 else { return self }
-    var fit = self
-    switch template {
-    case .longitudinal: fit.amplitudes = [1, 0, 0]
-    case .scalarLike: fit.amplitudes = [1.0 / 3, 2.0 / 3, 0]
-    case .longitudinalStream, .transverseStream: fit.amplitudes = [1]
-    case .transverse, .mixture, .chiral, .chiralMixture: fit.amplitudes = [0, 1, 0]
-    }
-    return fit
-  }
-
-  /// The template with the strength of another where its own fit has none.
-  fileprivate func asStrong(as other: TemplateFit) -> TemplateFit {
-    guard amplitude <= 0 else { return self }
-    var fit = unitStrength
-    fit.amplitudes = fit.amplitudes.map { $0 * max(0, other.amplitude) }
-    fit.noise = other.noise
-    return fit
-  }
-}
-
-/// Experiments drawn from every fitted template, and what all templates say of them.
-private struct CouplingSimulations {
-  /// Ranked statistics, [truth][experiment][template].
-  let ranked: [[[Double]]]
-  let confusion: [[Double]]
-
-  init(
-    _ fits: [TemplateFit], fitter: TemplateFits, data: BandMatrices, options: BackgroundCouplingOptions
-  ) throws {
-    guard options.simulations > 0 else {
-      ranked = fits.map { _ in [] }
-      confusion = []
-      return
-    }
-    let templates = fits.map(\.template)
-    let power = data.power
-    let n = data.geometry.channelCount
-    let draws = try fits.map { fit in
-      let truth = fit.asStrong(as: fits[0])
-      return try Self.draws(like: data) { row, bin in
-        var sigma = fitter.signal(truth, data: data, row: row, bin: bin)
-        for (position, channel) in data.rows[row].channels.enumerated() {
-          // A noise density is no less than a part of the power, whatever the scatter of its estimate.
-          let density = max(truth.noise[bin * n + channel], 1e-3 * power[bin * n + channel])
-          sigma[position, position] += ComplexNumber(density)
-        }
-        return sigma
-      }
-    }
-    let count = options.simulations
-    var statistics = [Double](repeating: 0, count: fits.count * count * fits.count)
-    statistics.withUnsafeMutableBufferPointer { buffer in
-      nonisolated(unsafe) let output = buffer
-      forEachPiece(fits.count * count, workers: options.workers) { _, piece in
-        let (truth, experiment) = piece.quotientAndRemainder(dividingBy: count)
-        let key = Philox.derive(options.seed, tag: 0x574D_4154, a: Int64(experiment), b: UInt32(truth))
-        let drawn = fitter.fits(templates, to: draws[truth].draw(key: key), tolerance: 0.03)
-        for (position, fit) in drawn.enumerated() {
-          output[piece * fits.count + position] =
-            (fit?.statistic ?? 0) - 2 * Double(templates[position].parameterCount - 1)
-        }
-      }
-    }
-    let ranked = fits.indices.map { truth in
-      (0..<count).map { experiment in
-        let start = (truth * count + experiment) * fits.count
-        return Array(statistics[start..<start + fits.count])
-      }
-    }
-    self.ranked = ranked
-    confusion = ranked.map { experiments in
-      var shares = [Double](repeating: 0, count: fits.count)
-      for values in experiments {
-        let best = values.indices.max { values[$0] < values[$1] } ?? 0
-        shares[best] += 1 / Double(count)
-      }
-      return shares
-    }
-  }
-
-  private static func draws(
-    like data: BandMatrices, covariance: (_ row: Int, _ bin: Int) -> ComplexMatrix
-  ) throws(InferenceError) -> SpectralDraws {
-    do {
-      return try SpectralDraws(like: data, covariance: covariance)
-    } catch {
-      throw .covarianceNotPositiveDefinite
-    }
   }
 }

@@ -39,6 +39,9 @@ public enum BackgroundTemplate: String, Hashable, Sendable, Codable, CaseIterabl
     }
   }
 
+  /// What counts against Θ for the numbers fitted beside the amplitude: 2 each (Akaike).
+  var penalty: Double { 2 * Double(parameterCount - 1) }
+
   /// Whether another template is this one with some of its numbers held.
   public func contains(_ other: BackgroundTemplate) -> Bool {
     switch self {

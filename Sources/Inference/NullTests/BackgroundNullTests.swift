@@ -156,11 +156,15 @@ public func testBackground(
       entry.statistic = other.detection.statistic
       entry.sigma = other.detection.equivalentSigma
       entry.chirality = other.chirality
-      entry.pull = other.detection.largestPull(against: fit.detection)
+      let gain = fitOptions.calibration?.standardDeviations.max() ?? 0
+      entry.pull = other.detection.largestPull(against: fit.detection, calibration: gain)
     }
     tests.withoutStation.append(entry)
   }
-  let pulls = fit.pairs.map { ($0, ($0.correlation - $0.model) / $0.uncertainty) }.filter { $0.1.isFinite }
+  let pulls = fit.pairs.map { pair -> (PairCorrelation, Double) in
+    let gain = fitOptions.calibration?.deviation(pair.first, pair.second) ?? 0
+    return (pair, (pair.correlation - pair.model) / hypot(pair.uncertainty, gain * pair.model))
+  }.filter { $0.1.isFinite }
   if let (pair, pull) = pulls.max(by: { abs($0.1) < abs($1.1) }) {
     tests.worstPair = .init(
       first: fit.labels[pair.first], second: fit.labels[pair.second], pull: pull, pairs: pulls.count)
@@ -195,7 +199,9 @@ public func detectBackground(
 extension Detection {
   /// The largest departure of three powers from those of a fit to more of the same data, in standard deviations of the
   /// difference: nested data differ by the variance that the rest adds.
-  fileprivate func largestPull(against all: Detection) -> Double? {
+  ///
+  /// - Parameter calibration: σ_g of the responses; a power may change by twice as much from one set of stations to another.
+  fileprivate func largestPull(against all: Detection, calibration: Double) -> Double? {
     guard degreesOfFreedom == all.degreesOfFreedom else { return nil }
     let pairs = [
       (longitudinalPower, all.longitudinalPower), (transversePower, all.transversePower),
@@ -205,7 +211,7 @@ extension Detection {
       let variance = part.uncertainty * part.uncertainty - whole.uncertainty * whole.uncertainty
       // Of a station that adds next to nothing the difference is next to nothing, and rounding.
       guard variance > 1e-3 * whole.uncertainty * whole.uncertainty else { return nil }
-      return (part.value - whole.value) / variance.squareRoot()
+      return (part.value - whole.value) / hypot(variance.squareRoot(), 2 * calibration * whole.value)
     }.max { abs($0) < abs($1) }
   }
 }
