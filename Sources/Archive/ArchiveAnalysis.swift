@@ -18,6 +18,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var fit: BackgroundFit
     /// The injected background at the fit's reference frequency; nil when the archive records none or several.
     public var injected: BackgroundModel?
+    /// Which template carries the power; nil without a detection.
+    public var couplings: BackgroundCouplings?
+    /// What a background passes and an artefact does not.
+    public var nullTests: BackgroundNullTests?
   }
 
   /// What is found in a band that is searched for lines.
@@ -28,9 +32,18 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var injected: [DarkMatterLine]
   }
 
+  /// A band of which nothing can be said.
+  public struct UnansweredBand: Sendable, Codable {
+    public var name: String
+    /// Why, and what would help.
+    public var reason: String
+  }
+
   /// Names under which the results of a band are stored.
   public static let storedName = "background_fit"
   public static let storedLineName = "line_search"
+  public static let storedCouplingsName = "background_couplings"
+  public static let storedNullTestsName = "background_null_tests"
 
   public var run: String
   /// Bands with a fitted background.
@@ -39,11 +52,14 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var lines: [LineBand]
   /// Commitments of blind injections that the data carry and whose truth is sealed; nil when there are none.
   public var sealed: [String]?
+  /// Bands of which these data, or this network, can say nothing.
+  public var unanswered: [UnansweredBand]
 
-  public init(run: String, bands: [Band], lines: [LineBand] = []) {
+  public init(run: String, bands: [Band], lines: [LineBand] = [], unanswered: [UnansweredBand] = []) {
     self.run = run
     self.bands = bands
     self.lines = lines
+    self.unanswered = unanswered
   }
 
   /// Analyses every band of an archive and stores the answers in it.
@@ -54,13 +70,15 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - path: a finished archive.
   ///   - options: what to fit and what to hold of a background.
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
+  ///   - checks: how a background that was found is checked.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
-  /// - Throws: `ArchiveError` or `InferenceError`.
+  /// - Throws: `ArchiveError`; `InferenceError` for options that cannot be. A band that cannot be answered is no error.
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
-    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
+    lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
+    checks: BackgroundCheckOptions = BackgroundCheckOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     if storing {
@@ -78,12 +96,20 @@ public struct ArchiveAnalysis: Sendable, Codable {
         if try !reader.staleRows(band: band).isEmpty {
           progress("band \(plan.name): its matrices lack samples that came late; storing the result makes them again")
         }
-        switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
-        case .background:
-          analysis.bands.append(try reader.fitBackground(band: band, options: options, progress: progress))
-        case .line:
-          analysis.lines.append(try reader.searchForLines(band: band, options: lineOptions, progress: progress))
-        case .none: break
+        do {
+          switch topology.bands.first(where: { $0.name == plan.name })?.analysis ?? .background {
+          case .background:
+            var answer = try reader.fitBackground(band: band, options: options, progress: progress)
+            (answer.couplings, answer.nullTests) = try reader.checkBackground(
+              band: band, fit: answer.fit, options: options, checks: checks, progress: progress)
+            analysis.bands.append(answer)
+          case .line:
+            analysis.lines.append(try reader.searchForLines(band: band, options: lineOptions, progress: progress))
+          case .none: break
+          }
+        } catch let error as InferenceError where !error.isWrongUse {
+          // The other bands may have answers; that this one has none is an answer too.
+          analysis.unanswered.append(UnansweredBand(name: plan.name, reason: error.description))
         }
       }
     }
@@ -92,6 +118,14 @@ public struct ArchiveAnalysis: Sendable, Codable {
       for band in analysis.bands {
         try StoredAnalysis.store(
           storedName, result: json(band.fit), provenance: provenance, band: band.name, inArchive: path)
+        if let couplings = band.couplings {
+          try StoredAnalysis.store(
+            storedCouplingsName, result: json(couplings), provenance: provenance, band: band.name, inArchive: path)
+        }
+        if let tests = band.nullTests {
+          try StoredAnalysis.store(
+            storedNullTestsName, result: json(tests), provenance: provenance, band: band.name, inArchive: path)
+        }
       }
       for band in analysis.lines {
         try StoredAnalysis.store(

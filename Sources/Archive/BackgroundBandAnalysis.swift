@@ -13,11 +13,20 @@ extension ArchiveReader {
   ) throws -> ArchiveAnalysis.Band {
     let plan = bands[band]
     let geometry = try NetworkGeometry(streams)
+    var options = options
+    options.calibration = options.calibration ?? calibrationUncertainty
     progress("fitting band \(plan.name): \(plan.binCount) bins, \(geometry.channelCount) channels")
-    let fit = try fitIsotropicBackground(
+    let fit = try fitDeterminedBackground(
       try calibratedSpectra(band: band), plan: plan, geometry: geometry, options: options)
     return ArchiveAnalysis.Band(
       name: plan.name, fit: fit, injected: try injectedBackground(at: fit.referenceFrequency))
+  }
+
+  /// What the nodes state of their calibration; nil when all are exact.
+  var calibrationUncertainty: CalibrationUncertainty? {
+    CalibrationUncertainty(
+      stations: streams.indices.flatMap { stream in streams[stream].channels.map { _ in stream } },
+      uncertainties: streams.map(\.calibrationUncertainty))
   }
 
   /// The stored matrices of a band as those of the field: the sensors' responses taken out.

@@ -10,7 +10,23 @@ struct BackgroundReport {
   let scale: DisplayScale
 
   /// The answer in sentences.
-  var verdict: [String] {
+  var verdict: [String] { answer + reservations }
+
+  /// What the network could not see, and who took no part.
+  private var reservations: [String] {
+    let fit = band.fit
+    var lines = fit.undetermined.map {
+      "This network cannot determine \($0.title), whatever the data: \($0.remedy). It was held, not measured."
+    }
+    let empty = fit.channelsWithoutData.filter { !fit.silent.contains($0) }
+    if !empty.isEmpty { lines.append("Without data in band \(band.name): \(empty.joined(separator: ", ")).") }
+    if !fit.silent.isEmpty {
+      lines.append("Nothing but zeros in band \(band.name): \(fit.silent.joined(separator: ", ")); left out.")
+    }
+    return lines
+  }
+
+  private var answer: [String] {
     let fit = band.fit
     let test =
       "Θ = \(formatNumber(fit.detection.statistic)) for \(fit.detection.degreesOfFreedom) degrees of freedom, local p = "

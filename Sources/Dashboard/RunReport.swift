@@ -41,10 +41,19 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
+    let checks = analysis.bands.flatMap { band in
+      [CouplingsReport(band, scale: scale)?.section, NullTestsReport(band)?.section].compactMap(\.self)
+    }
+    let ownLine =
+      topology.nodes.count == 1 && analysis.lines.contains { $0.search.detection != nil }
+      ? ["Only one station recorded: nothing tells such a line from one that the station makes itself."] : []
+    let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
-      backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + sealed + [try completeness(accounting)]
+      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + ownLine
+      + unanswered + sealed
+      + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
-    content.sections = lines.map(\.section)
+    content.sections = lines.map(\.section) + checks
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {

@@ -118,6 +118,10 @@ public struct BackgroundFit: Hashable, Sendable, Codable {
   public var model: BackgroundModel
   /// Parameters that were fitted, in the order of `covariance`.
   public var fitted: [BackgroundParameter]
+  /// Parameters that the network cannot tell and that were held instead of fitted; see `fitDeterminedBackground`.
+  public var undetermined: [BackgroundParameter] = []
+  /// Labels of channels that recorded nothing but zeros and were left out.
+  public var silent: [String] = []
   /// Covariance matrix of the fitted parameters, row by row.
   public var covariance: [[Double]]
   public var convergence: Convergence
@@ -128,6 +132,13 @@ public struct BackgroundFit: Hashable, Sendable, Codable {
   public var pairs: [PairCorrelation]
   /// The three scalar functions of the two-point tensor against z = |p| d.
   public var twoPointFunctions: [TwoPointFunctionPoint]
+}
+
+extension BackgroundFit {
+  /// Labels of the channels without any data in the band, whether they recorded nothing or nothing but zeros.
+  public var channelsWithoutData: [String] {
+    noise.filter { $0.density.allSatisfy { $0 == nil } }.map(\.label)
+  }
 }
 
 /// The four numbers of an isotropic background and the frequency its amplitude belongs to.

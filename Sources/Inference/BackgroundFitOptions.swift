@@ -20,11 +20,14 @@ public struct BackgroundFitOptions: Hashable, Sendable, Codable {
   public var profilePoints: Int
   /// Bins of z = |p| d for the two-point functions.
   public var separationBins: Int
+  /// How well the channels' responses are known; nil for exactly.
+  public var calibration: CalibrationUncertainty?
 
   public init(
     referenceFrequency: Double? = nil, restFrequency: Double = 0, frequencyRange: ClosedRange<Double>? = nil,
     detectionIndex: Double = 0, spectralIndex: Double? = nil, longitudinalFraction: Double? = nil,
-    chirality: Double? = nil, significanceThreshold: Double = 5, profilePoints: Int = 61, separationBins: Int = 20
+    chirality: Double? = nil, significanceThreshold: Double = 5, profilePoints: Int = 61, separationBins: Int = 20,
+    calibration: CalibrationUncertainty? = nil
   ) {
     self.referenceFrequency = referenceFrequency
     self.restFrequency = restFrequency
@@ -36,6 +39,7 @@ public struct BackgroundFitOptions: Hashable, Sendable, Codable {
     self.significanceThreshold = significanceThreshold
     self.profilePoints = profilePoints
     self.separationBins = separationBins
+    self.calibration = calibration
   }
 
   func validate() throws {

@@ -15,19 +15,20 @@ struct BackgroundMeasurement {
     defer { workspace.collectsNoiseVariance = false }
     let quiet = workspace.likelihood.noiseWithoutSignal
     let values = [0, options.longitudinalFraction ?? 0, options.chirality ?? 0, options.detectionIndex]
-    let amplitudeAlone = PhysicalChart(free: [.amplitude], held: values)
+    let gains = [Double](repeating: 0, count: workspace.gainCount)
+    let amplitudeAlone = PhysicalChart(free: [.amplitude], held: values, gains: gains.count)
     if search.detection.isSignificant {
       do {
         (chart, optimum) = try Self.fitAll(workspace, search: search, options: options, values: values)
       } catch is InferenceError {
         chart = amplitudeAlone
-        var fallback = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
+        var fallback = try FisherScoring().maximize(workspace, chart: chart, start: [0] + gains, noise: quiet)
         fallback.convergence.converged = false
         optimum = fallback
       }
     } else {
       chart = amplitudeAlone
-      optimum = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
+      optimum = try FisherScoring().maximize(workspace, chart: chart, start: [0] + gains, noise: quiet)
     }
     // The last evaluation may have been a step that was refused.
     guard workspace.evaluate(coordinates: chart.coordinates(optimum.parameters), noise: optimum.noise) else {
@@ -50,7 +51,7 @@ struct BackgroundMeasurement {
       let chart = LinearChart(
         longitudinalFraction: options.longitudinalFraction, chirality: options.chirality, index: values[3])
       linear = try scoring.maximize(
-        workspace, chart: chart, start: linear.parameters.map { _ in 0 },
+        LikelihoodWorkspace(workspace.likelihood), chart: chart, start: linear.parameters.map { _ in 0 },
         noise: workspace.likelihood.noiseWithoutSignal)
     }
     for (parameter, value) in zip(search.chart.meaning, linear.parameters) {
@@ -58,8 +59,8 @@ struct BackgroundMeasurement {
       free.append(parameter)
     }
     free.sort { $0.position < $1.position }
-    let chart = PhysicalChart(free: free, held: values)
-    let start = free.map { values[$0.position] }
+    let chart = PhysicalChart(free: free, held: values, gains: workspace.gainCount)
+    let start = free.map { values[$0.position] } + [Double](repeating: 0, count: workspace.gainCount)
     return (chart, try scoring.maximize(workspace, chart: chart, start: start, noise: linear.noise))
   }
 
@@ -87,8 +88,8 @@ struct BackgroundMeasurement {
   func covarianceRows(amplitudeUnit: Double) -> [[Double]] {
     let count = chart.parameterCount
     let scale = chart.free.map { $0 == .amplitude ? amplitudeUnit : 1 }
-    return (0..<count).map { row in
-      (0..<count).map { optimum.covariance[row * count + $0] * scale[row] * scale[$0] }
+    return scale.indices.map { row in
+      scale.indices.map { optimum.covariance[row * count + $0] * scale[row] * scale[$0] }
     }
   }
 
@@ -111,7 +112,7 @@ struct BackgroundMeasurement {
   /// A single bin knows more than `effectiveFraction` says, which also counts the correlation with its neighbours;
   /// the error of one bin's noise uses the correlation of overlapping segments in that bin alone.
   func noiseSpectra(_ likelihood: WhittleLikelihood, plan: BandPlan, labels: [String]) -> [NoiseSpectrum] {
-    let order = likelihood.componentCount + 1
+    let order = likelihood.componentCount + 1 + chart.gains
     let jacobian = chart.jacobian(optimum.parameters)
     let count = chart.parameterCount
     let covariance = optimum.covariance

@@ -9,7 +9,8 @@ public enum BackgroundParameter: String, Hashable, Sendable, Codable, CaseIterab
   /// Power of frequency in A(f).
   case spectralIndex
 
-  var title: String {
+  /// "the amplitude"
+  public var title: String {
     switch self {
     case .amplitude: "the amplitude"
     case .longitudinalFraction: "the longitudinal fraction f_L"
@@ -18,7 +19,8 @@ public enum BackgroundParameter: String, Hashable, Sendable, Codable, CaseIterab
     }
   }
 
-  var remedy: String {
+  /// What a network that cannot determine it lacks.
+  public var remedy: String {
     switch self {
     case .amplitude: "no pair of sensors that are not orthogonal has data in common; add a sensor or turn one"
     case .longitudinalFraction:
@@ -37,8 +39,11 @@ struct PhysicalChart: LikelihoodChart {
   var free: [BackgroundParameter]
   /// Amplitude, f_L, P_V, index: the values of the parameters that are held; the others' entries are not used.
   var held: [Double]
+  /// Calibration factors, which follow the free parameters.
+  var gains = 0
 
-  var meaning: [BackgroundParameter] { free }
+  /// A calibration factor is always held by its prior; what it stands for is only the amplitude's uncertainty.
+  var meaning: [BackgroundParameter] { free + [BackgroundParameter](repeating: .amplitude, count: gains) }
 
   /// All four values from those of the free parameters.
   func values(_ parameters: [Double]) -> [Double] {
@@ -49,7 +54,7 @@ struct PhysicalChart: LikelihoodChart {
 
   func coordinates(_ parameters: [Double]) -> [Double] {
     let value = values(parameters)
-    return [value[0] * value[1], value[0] * (1 - value[1]), value[0] * value[2], value[3]]
+    return [value[0] * value[1], value[0] * (1 - value[1]), value[0] * value[2], value[3]] + parameters.suffix(gains)
   }
 
   func jacobian(_ parameters: [Double]) -> [Double] {
@@ -62,7 +67,11 @@ struct PhysicalChart: LikelihoodChart {
       case .spectralIndex: [0, 0, 0, 1]
       }
     }
-    return (0..<4).flatMap { row in columns.map { $0[row] } }
+    let physical = (0..<4).flatMap { row in columns.map { $0[row] } + [Double](repeating: 0, count: gains) }
+    let factors = (0..<gains).flatMap { gain in
+      [Double](repeating: 0, count: free.count) + (0..<gains).map { $0 == gain ? 1 : 0 }
+    }
+    return physical + factors
   }
 }
 

@@ -45,27 +45,28 @@ private func profile(
   var table = ProfileTable(
     chirality: values, logLikelihood: [Double](repeating: 0, count: points), converged: true)
   // Along the ridge the other parameters move in proportion to their covariance with P_V.
-  let slopes: [Double] = free.map { parameter in
-    guard let row = measured.chart.free.firstIndex(of: parameter) else { return 0 }
-    return best.covariance[row * count + chiralityColumn]
-      / best.covariance[chiralityColumn * count + chiralityColumn]
+  let gains = measured.chart.gains
+  let rows = free.compactMap { measured.chart.free.firstIndex(of: $0) } + Array(count - gains..<count)
+  let slopes = rows.map { row in
+    best.covariance[row * count + chiralityColumn] / best.covariance[chiralityColumn * count + chiralityColumn]
   }
   let split = values.firstIndex { $0 >= all[2] } ?? points
   for direction in [Array(split..<points), Array((0..<split).reversed())] {
-    var parameters = free.map { all[$0.position] }
+    var parameters = free.map { all[$0.position] } + best.parameters.suffix(gains)
     var noise = best.noise
     var previous = all[2]
     for index in direction {
       var held = all
       held[2] = values[index]
-      let chart = PhysicalChart(free: free, held: held)
+      let chart = PhysicalChart(free: free, held: held, gains: gains)
       let guess = zip(parameters, slopes).map { $0 + $1 * (values[index] - previous) }
       let point: Optimum
       do {
         point = try scoring.maximize(workspace, chart: chart, start: guess, noise: noise)
       } catch InferenceError.covarianceNotPositiveDefinite {
         point = try scoring.maximize(
-          workspace, chart: chart, start: free.map { $0 == .amplitude ? 0 : held[$0.position] },
+          workspace, chart: chart,
+          start: free.map { $0 == .amplitude ? 0 : held[$0.position] } + [Double](repeating: 0, count: gains),
           noise: workspace.likelihood.noiseWithoutSignal)
       }
       table.logLikelihood[index] = point.logLikelihood

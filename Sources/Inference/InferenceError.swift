@@ -16,6 +16,8 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case notFinite(input: String)
   /// A channel that is present has no power in a bin.
   case noPower(channel: String, frequency: Double)
+  /// A channel is a copy of another or a combination of others: their noise cannot be independent.
+  case dependentChannels(_ channel: String, _ closest: String, coherence: Double)
   /// A channel follows no single real direction of the field, as single spins do.
   case channelNotLinear(channel: String, frequency: Double, share: Double)
   /// An option is out of its range.
@@ -26,6 +28,15 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
   case negativePower(channel: String, frequency: Double)
   /// The covariance matrix of the data at the start of a fit is not positive definite.
   case covarianceNotPositiveDefinite
+
+  /// Whether the request is at fault, and not the data or the network.
+  public var isWrongUse: Bool {
+    switch self {
+    case .invalidOption(let name, _): name != "line band"
+    case .sizeMismatch: true
+    default: false
+    }
+  }
 
   public var description: String {
     switch self {
@@ -45,6 +56,10 @@ public enum InferenceError: Error, Equatable, Sendable, CustomStringConvertible 
       "\(input) is not a finite number"
     case .noPower(let channel, let frequency):
       "channel \(channel) has no power at \(frequency) Hz: leave the channel or the frequency out"
+    case .dependentChannels(let channel, let closest, let coherence):
+      "channel \(channel) records nothing of its own: it is a copy of \(closest) or a combination of the channels before it "
+        + "(coherence with \(closest): \((coherence * 1e6).rounded() / 1e6)); a background cannot be told from noise that "
+        + "they share, leave one of them out"
     case .channelNotLinear(let channel, let frequency, let share):
       "channel \(channel) follows a circular component of the field: \((share * 100).rounded()) % of its response at "
         + "\(frequency) Hz lies off its axis; let its node record pair-components, which are linear"

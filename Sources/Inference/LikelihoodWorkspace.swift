@@ -3,10 +3,13 @@ import Numerics
 
 /// Scratch memory of one fit and the innermost evaluation of the likelihood, bin by bin, without allocation.
 ///
-/// Coordinates are (a_1, ..., a_n, index) in scaled units; `order` is their number n + 1.
+/// Coordinates are (a_1, ..., a_n, index) in scaled units, then the calibration factors g, if any; `order` is their number.
 final class LikelihoodWorkspace {
   let likelihood: WhittleLikelihood
+  let calibration: CalibrationUncertainty?
   let order: Int
+  /// Number of calibration factors.
+  var gainCount: Int { calibration?.standardDeviations.count ?? 0 }
   /// ln L of the last evaluation.
   private(set) var logLikelihood = -Double.infinity
   /// Gradient of ln L in the coordinates with the noise held, and with the noise eliminated.
@@ -34,12 +37,15 @@ final class LikelihoodWorkspace {
   private let ratio: UnsafeMutablePointer<Double>
   private let gathered: UnsafeMutablePointer<Double>
   private let products: UnsafeMutablePointer<Double>
+  private let signal: UnsafeMutablePointer<Double>
+  private let slope: UnsafeMutablePointer<Double>
 
-  init(_ likelihood: WhittleLikelihood) {
+  init(_ likelihood: WhittleLikelihood, calibration: CalibrationUncertainty? = nil) {
     self.likelihood = likelihood
+    self.calibration = calibration
     let n = likelihood.channelCount
     let bins = likelihood.binCount
-    order = likelihood.componentCount + 1
+    order = likelihood.componentCount + 1 + (calibration?.standardDeviations.count ?? 0)
     gradient = [Double](repeating: 0, count: order)
     reducedGradient = gradient
     fisher = [Double](repeating: 0, count: order * order)
@@ -59,10 +65,12 @@ final class LikelihoodWorkspace {
     ratio = allocate(n * n)
     gathered = allocate(order * n * n)
     products = allocate(order * n * n)
+    signal = allocate(n * n)
+    slope = allocate(n * n)
   }
 
   deinit {
-    for memory in [noiseSolution, noiseFisher, mixedFisher, precision, ratio, gathered, products] {
+    for memory in [noiseSolution, noiseFisher, mixedFisher, precision, ratio, gathered, products, signal, slope] {
       memory.deallocate()
     }
   }
@@ -89,14 +97,30 @@ final class LikelihoodWorkspace {
             let templates = templates.baseAddress
           else { return false }
           for bin in 0..<likelihood.binCount {
-            let binTemplates = templates + bin * (order - 1) * n * n
+            let binTemplates = templates + bin * likelihood.componentCount * n * n
             guard evaluate(bin: bin, templates: binTemplates, coordinates: coordinates, noise: noise + bin * n) else {
               return false
             }
           }
+          addPrior(coordinates)
           return true
         }
       }
+    }
+  }
+
+  /// The normal law of the calibration factors.
+  private func addPrior(_ coordinates: UnsafePointer<Double>) {
+    guard let calibration else { return }
+    for (number, deviation) in calibration.standardDeviations.enumerated() {
+      let place = likelihood.componentCount + 1 + number
+      let precision = 1 / (deviation * deviation)
+      let value = coordinates[place]
+      logLikelihood -= 0.5 * precision * value * value
+      gradient[place] -= precision * value
+      reducedGradient[place] -= precision * value
+      fisher[place * order + place] += precision
+      reducedFisher[place * order + place] += precision
     }
   }
 
@@ -104,7 +128,7 @@ final class LikelihoodWorkspace {
     bin: Int, templates: UnsafePointer<Double>, coordinates: UnsafePointer<Double>, noise: UnsafePointer<Double>
   ) -> Bool {
     let n = likelihood.channelCount
-    let components = order - 1
+    let components = likelihood.componentCount
     let shape = exp(coordinates[components] * likelihood.logFrequencies[bin])
     noiseFisher.update(repeating: 0, count: n * n)
     mixedFisher.update(repeating: 0, count: order * n)
@@ -131,7 +155,7 @@ final class LikelihoodWorkspace {
     noise: UnsafePointer<Double>
   ) -> Bool {
     let n = likelihood.channelCount
-    let components = order - 1
+    let components = likelihood.componentCount
     let weight = likelihood.groups[number].weight
     let size = likelihood.groups[number].channels.count
     let logFrequency = likelihood.logFrequencies[bin]
@@ -146,6 +170,11 @@ final class LikelihoodWorkspace {
           for row in 0..<size {
             let line = source + channels[row] * n
             for column in 0..<size { target[row * size + column] = shape * line[channels[column]] }
+            guard calibration != nil else { continue }
+            let factor = gain(channels[row], coordinates)
+            for column in 0..<size {
+              target[row * size + column] *= factor * gain(channels[column], coordinates)
+            }
           }
         }
         // Sigma, then its factor, then its inverse, all in one place.
@@ -172,6 +201,9 @@ final class LikelihoodWorkspace {
           multiply(precision, gathered + component * square, size, into: product)
           let amplitude = coordinates[component] * logFrequency
           for index in 0..<square { last[index] += amplitude * product[index] }
+        }
+        if calibration != nil {
+          multiplyGainSlopes(channels, size: size, coordinates: coordinates)
         }
         for first in 0..<order {
           let one = products + first * square
@@ -207,6 +239,36 @@ final class LikelihoodWorkspace {
         }
         return true
       }
+    }
+  }
+
+  /// 1 + g of a channel.
+  private func gain(_ channel: Int, _ coordinates: UnsafePointer<Double>) -> Double {
+    calibration?.groups[channel].map { 1 + coordinates[likelihood.componentCount + 1 + $0] } ?? 1
+  }
+
+  /// Sigma^-1 dS/dg of every calibration factor: its rows and columns of S, each divided by 1 + g.
+  private func multiplyGainSlopes(
+    _ channels: UnsafePointer<Int>, size: Int, coordinates: UnsafePointer<Double>
+  ) {
+    guard let calibration else { return }
+    let square = size * size
+    signal.update(repeating: 0, count: square)
+    for component in 0..<likelihood.componentCount {
+      let source = gathered + component * square
+      for index in 0..<square { signal[index] += coordinates[component] * source[index] }
+    }
+    for number in calibration.standardDeviations.indices {
+      let place = likelihood.componentCount + 1 + number
+      let inverse = 1 / (1 + coordinates[place])
+      for row in 0..<size {
+        let own = calibration.groups[channels[row]] == number ? inverse : 0
+        for column in 0..<size {
+          let other = calibration.groups[channels[column]] == number ? inverse : 0
+          slope[row * size + column] = signal[row * size + column] * (own + other)
+        }
+      }
+      multiply(precision, slope, size, into: products + place * square)
     }
   }
 

@@ -76,6 +76,10 @@ struct SpectralData {
     guard segments > 0 else { throw InferenceError.noCommonSegments }
     let needed = (order.map(\.count).max() ?? 0) + 1
     guard segments >= needed else { throw InferenceError.tooFewSegments(found: segments, needed: needed) }
+    for group in groups {
+      try ChannelHealth.requireIndependence(
+        group.matrices, segments: counts[group.channels] ?? 0, present: group.channels, labels: geometry.labels)
+    }
   }
 
   private static func check(_ sum: [Double], present: [Int], frequencies: [Double], labels: [String]) throws {

@@ -13,6 +13,11 @@ struct AnalyzeCommand: ParsableCommand {
       /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
       products as background_fit and line_search, unless --no-store is given. Matrices that lack samples which came late \
       are made again from the samples first. The options hold for backgrounds.
+
+      A background that is found is checked: templates of other couplings are compared with it (background_couplings), the \
+      test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
+      experiments from every template, for probabilities that count the search over directions and for the confusion \
+      matrix; --null-tests correlates the samples anew with the stations shifted in time, and in the neighbouring bands.
       """)
 
   @Argument(help: "The archive.")
@@ -30,6 +35,12 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Hold the spectral index at this value.")
   var spectralIndex: Double?
 
+  @Option(help: "Simulated experiments of each coupling that may carry a background; 0 compares without.")
+  var simulations = 0
+
+  @Flag(help: "Make the null tests that read all samples again: time shifts and neighbouring bands.")
+  var nullTests = false
+
   @Option(help: "Write the HTML report to this path.")
   var report: String?
 
@@ -42,8 +53,12 @@ struct AnalyzeCommand: ParsableCommand {
   func run() throws {
     let options = BackgroundFitOptions(
       referenceFrequency: referenceFrequency, restFrequency: restFrequency, spectralIndex: spectralIndex)
+    let workers = ProcessInfo.processInfo.activeProcessorCount
+    let checks = BackgroundCheckOptions(
+      couplings: BackgroundCouplingOptions(simulations: simulations, workers: workers),
+      timeShifts: nullTests ? 3 : 0, workers: workers)
     let analysis = try ArchiveAnalysis.run(
-      path: archive, options: options, provenance: Provenance.current().json, storing: store
+      path: archive, options: options, checks: checks, provenance: Provenance.current().json, storing: store
     ) { if !logging.quiet { complain($0) } }
     let content = try RunReport.content(path: archive, analysis: analysis)
     if let report { try write(content.html(), to: report) }

@@ -3,7 +3,6 @@ import ArgumentParser
 import Dashboard
 import Foundation
 import Hub
-import Inference
 import Launcher
 import Synchronization
 import Threads
@@ -86,15 +85,8 @@ struct UpCommand: ParsableCommand {
     withExtendedLifetime(termination) {}
     display.finish(outcome)
 
-    var analysis = ArchiveAnalysis(run: identifier, bands: [])
-    var problem: InferenceError?
-    do {
-      analysis = try ArchiveAnalysis.run(
-        path: archive, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
-    } catch let error as InferenceError {
-      // The data are whole all the same, and the report shows them.
-      problem = error
-    }
+    let analysis = try ArchiveAnalysis.run(
+      path: archive, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
     let content = try RunReport.content(path: archive, analysis: analysis)
     if report {
       let path = "\(folder)/report.html"
@@ -108,7 +100,6 @@ struct UpCommand: ParsableCommand {
     case .text: print(content.text())
     case .json: try printJSON(analysis)
     }
-    if let problem { throw CommandError("the archive is whole, but no background can be fitted: \(problem)") }
     if case .interrupted = outcome.status { throw ExitCode.failure }
   }
 

@@ -1,0 +1,124 @@
+import Correlator
+import Foundation
+import Inference
+import Numerics
+import Sky
+import Testing
+
+/// The comparison of couplings of a wide band.
+@Suite struct CouplingTests {
+  static let epoch = GPSTime(nanoseconds: 1_400_000_000_000_000_000)
+
+  static func compare(
+    _ rows: [CrossSpectra], plan: BandPlan, geometry: NetworkGeometry, reference: Double, simulations: Int = 0,
+    workers: Int = 2
+  ) throws -> BackgroundCouplings {
+    let options = BackgroundFitOptions(
+      referenceFrequency: reference, spectralIndex: 0, significanceThreshold: 0, profilePoints: 0)
+    let fit = try fitDeterminedBackground(rows, plan: plan, geometry: geometry, options: options)
+    return try compareBackgroundCouplings(
+      rows, plan: plan, epoch: epoch, geometry: geometry, fit: fit,
+      options: BackgroundCouplingOptions(simulations: simulations, seed: 5, workers: workers))
+  }
+
+  /// For data equal to their expectation the noise without a signal is the power, so that the true template has
+  /// Θ = 2 Σ w [Σ_I ln Sigma_II - ln det Sigma] with nothing fitted in it.
+  @Test(arguments: [
+    (0.0, 0.0, BackgroundTemplate.transverse), (1, 0, .longitudinal), (0, 0.6, .chiral), (1.0 / 3, 0, .scalarLike),
+    (0.4, 0.5, .chiralMixture),
+  ])
+  func statisticOfTheTruthHasAClosedForm(fraction: Double, chirality: Double, template: BackgroundTemplate) throws {
+    var network = try TestNetwork.stations(8, bins: 9)
+    network.amplitude = 0.6
+    network.longitudinalFraction = fraction
+    network.chirality = chirality
+    let couplings = try Self.compare(
+      [network.expectation(segments: 900)], plan: network.plan, geometry: network.geometry, reference: 20)
+    var expected = 0.0
+    for bin in 0..<network.plan.binCount {
+      let sigma = network.covariance(bin: bin)
+      let factor = lowerFactor(sigma)
+      for i in sigma.indices { expected += 2 * 900 * (log(sigma[i][i]) - 2 * log(factor[i][i])) }
+    }
+    let fit = try #require(couplings.fits.first { $0.template == template })
+    #expect(abs(fit.statistic - expected) < 1e-4 * expected)
+    #expect(abs(fit.amplitude - 0.6) < 1e-3)
+    if template == .chiralMixture {
+      #expect(abs(try #require(fit.longitudinalFraction) - fraction) < 1e-3)
+      #expect(abs(try #require(fit.chirality) - chirality) < 1e-3)
+    }
+    // Nothing beats the truth by more than what it was given to fit.
+    #expect(couplings.fits.allSatisfy { $0.statistic < expected * (1 + 1e-6) + 1e-6 })
+    #expect(couplings.fits[0].template == template)
+    #expect(couplings.fits.count == BackgroundTemplate.allCases.count && couplings.leftOut.isEmpty)
+  }
+
+  /// The same closed form for a stream, whose direction and strength come out too; rows half an hour apart.
+  @Test(arguments: [StreamForecast.Mode.longitudinal, .transverse])
+  func streamsAreFoundWhereTheyAre(mode: StreamForecast.Mode) throws {
+    let source = EquatorialDirection(rightAscension: 212, declination: -34)
+    var fixture = try StreamFixture.stations(
+      6, bins: 5, frequencies: 8...24, mode: mode, sources: [.init(direction: source.vector, amplitude: 0.5)])
+    let plan = TestNetwork.plan(frequencies: 8, 24, bins: 5)
+    fixture.frequencies = (0..<5).map { plan.frequency($0) }
+    var rows: [CrossSpectra] = []
+    var expected = 0.0
+    for integration in [Int64(0), 72, 144] {
+      let time = plan.middle(ofIntegration: integration, epoch: Self.epoch)
+      var values: [Double] = []
+      for bin in 0..<5 {
+        let sigma = fixture.covariance(bin: bin, time: time, channels: Array(0..<6), sources: fixture.sources)
+        values += sigma.elements.flatMap { [$0.real, $0.imaginary] }
+      }
+      rows.append(
+        CrossSpectra(
+          integration: integration, segments: 700, present: [Bool](repeating: true, count: 6), values: values))
+    }
+    // The noise without a signal is the mean power of all rows.
+    for bin in 0..<5 {
+      let matrices = [Int64(0), 72, 144].map {
+        fixture.covariance(
+          bin: bin, time: plan.middle(ofIntegration: $0, epoch: Self.epoch), channels: Array(0..<6),
+          sources: fixture.sources)
+      }
+      for i in 0..<6 {
+        let mean = matrices.reduce(0) { $0 + $1[i, i].real } / 3
+        expected += 2 * 700 * 3 * log(mean)
+      }
+      for matrix in matrices { expected -= 2 * 700 * (try ComplexCholesky(of: matrix).logDeterminant) }
+    }
+    let couplings = try Self.compare(rows, plan: plan, geometry: fixture.geometry, reference: 12)
+    let template: BackgroundTemplate = mode == .longitudinal ? .longitudinalStream : .transverseStream
+    let fit = try #require(couplings.fits.first { $0.template == template })
+    print("\(template.name): Θ \(fit.statistic), closed form \(expected)")
+    #expect(abs(fit.statistic - expected) < 1e-3 * expected)
+    #expect(couplings.fits[0].template == template)
+    #expect(abs(fit.amplitude - 0.5) < 5e-3)
+    #expect(angle(try #require(fit.source), source.vector) < 2e-3)
+  }
+
+  /// Simulated differences scatter about those of expected data, for the true template in every row of the confusion
+  /// matrix the diagonal leads where the network tells them apart, and nothing depends on the number of threads.
+  @Test func simulationsAgreeWithTheExpectation() throws {
+    var network = try TestNetwork.stations(6, bins: 5)
+    network.amplitude = 1
+    let rows = [network.expectation(segments: 600)]
+    let simulations = 24
+    let couplings = try Self.compare(
+      rows, plan: network.plan, geometry: network.geometry, reference: 20, simulations: simulations)
+    let alone = try Self.compare(
+      rows, plan: network.plan, geometry: network.geometry, reference: 20, simulations: simulations, workers: 1)
+    #expect(couplings == alone)
+    #expect(couplings.fits[0].template == .transverse)
+    for row in couplings.confusion { #expect(abs(row.reduce(0, +) - 1) < 1e-12) }
+    for pair in couplings.comparisonsOfFirst where pair.second.parameterCount == 1 {
+      let mean = try #require(pair.ifFirst)
+      let error = mean.uncertainty / Double(simulations).squareRoot()
+      print("\(pair.second.name): q \(pair.statistic), simulated \(mean.value) ± \(error), ρ \(pair.overlap)")
+      #expect(abs(mean.value - pair.statistic) < 4 * error)
+      #expect(pair.probabilityIfSecond ?? 1 < 0.05 && pair.estimatedProbabilityIfSecond < 1e-4)
+      #expect(pair.separation ?? 0 > 0.95)
+    }
+    #expect(try JSONDecoder().decode(BackgroundCouplings.self, from: JSONEncoder().encode(couplings)) == couplings)
+  }
+}
