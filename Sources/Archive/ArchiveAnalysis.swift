@@ -18,6 +18,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var fit: BackgroundFit
     /// The injected background at the fit's reference frequency; nil when the archive records none or several.
     public var injected: BackgroundModel?
+    /// Where its waves come from; nil when that was not asked.
+    public var sky: Sky?
   }
 
   /// What is found in a band that is searched for lines.
@@ -26,11 +28,14 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var search: LineAnalysis
     /// The lines that were put in.
     public var injected: [DarkMatterLine]
+    /// Where the found line comes from; nil when that was not asked.
+    public var sky: Sky?
   }
 
   /// Names under which the results of a band are stored.
   public static let storedName = "background_fit"
   public static let storedLineName = "line_search"
+  public static let storedSkyName = "sky"
 
   public var run: String
   /// Bands with a fitted background.
@@ -50,13 +55,14 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - path: a finished archive.
   ///   - options: what to fit and what to hold of a background.
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
+  ///   - skyOptions: whether and how finely directions are looked for.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
   /// - Throws: `ArchiveError` or `InferenceError`.
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
-    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
+    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), skyOptions: SkyOptions = SkyOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     var analysis: ArchiveAnalysis
@@ -73,6 +79,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
         case .none: break
         }
       }
+      try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
     }
     // The reader is closed by now: nobody may hold the archive while answers are put into it.
     if storing {
@@ -84,6 +91,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
         try StoredAnalysis.store(
           storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
       }
+      for (band, sky) in analysis.skies { try sky.store(provenance: provenance, band: band, inArchive: path) }
     }
     return analysis
   }

@@ -11,7 +11,11 @@ struct AnalyzeCommand: ParsableCommand {
     discussion: """
       A band with `analysis: background` is fitted with an isotropic background, from its cross-spectral matrices in \
       /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
-      products as background_fit and line_search, unless --no-store is given. The options hold for backgrounds.
+      products as background_fit and line_search, unless --no-store is given.
+
+      Where something is found, the whole sky is searched for the direction it comes from: streams of longitudinal and \
+      transverse waves in the spectra of a background, one plane wave in a line. The answer is stored as sky, the pixels of \
+      its maps as sky_map_1 and so on. --sky makes a map in any case, --no-sky none.
       """)
 
   @Argument(help: "The archive.")
@@ -29,6 +33,20 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Hold the spectral index at this value.")
   var spectralIndex: Double?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Search the sky of every band and keep a map, or of none; default: where something is found.")
+  var sky: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the map of the sky: HEALPix, equatorial, NESTED, nside up to 512; pixels of their own sizes if the name ends "
+        + "with .multiorder.fits. With several maps band and source are added to the name.", valueName: "FILE.fits"))
+  var skyMap: String?
+
+  @Option(help: "Threads of the search of the sky.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
+
   @Option(help: "Write the HTML report to this path.")
   var report: String?
 
@@ -38,12 +56,25 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Output of the results.")
   var format = OutputFormat.text
 
+  func validate() throws {
+    guard workers > 0 else { throw ValidationError("--workers must be positive") }
+    guard skyMap == nil || sky != false else { throw ValidationError("--sky-map needs a map; leave --no-sky out") }
+  }
+
   func run() throws {
+    var skyOptions = ArchiveAnalysis.SkyOptions(choice: sky.map { $0 ? .always : .never } ?? .whereMeaningful)
+    skyOptions.search.scan.workers = workers
     let options = BackgroundFitOptions(
       referenceFrequency: referenceFrequency, restFrequency: restFrequency, spectralIndex: spectralIndex)
     let analysis = try ArchiveAnalysis.run(
-      path: archive, options: options, provenance: Provenance.current().json, storing: store
+      path: archive, options: options, skyOptions: skyOptions, provenance: Provenance.current().json, storing: store
     ) { if !logging.quiet { complain($0) } }
+    if let skyMap {
+      try SkyMapOutput.write(analysis, archive: archive, to: skyMap) { if !logging.quiet { complain($0) } }
+      if analysis.skies.allSatisfy(\.sky.search.maps.isEmpty) {
+        complain("no map of the sky is written: nothing is found that may come from a point; --sky makes one in any case")
+      }
+    }
     let content = try RunReport.content(path: archive, analysis: analysis)
     if let report { try write(content.html(), to: report) }
     switch format {

@@ -15,7 +15,8 @@ struct UpCommand: ParsableCommand {
     abstract: "Runs a whole topology on this machine: hub, nodes, archive, analysis and report.",
     discussion: """
       Starts one process for the hub and one for every node, shows their progress, and when all samples are archived asks \
-      every band what its key analysis says, prints what was found and writes report.html beside the archive. Ctrl-C stops \
+      every band what its key analysis says, prints what was found and writes report.html beside the archive, with a map \
+      of the sky, sky-BAND.multiorder.fits, where a source is found. Ctrl-C stops \
       everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
       """)
 
@@ -31,7 +32,7 @@ struct UpCommand: ParsableCommand {
   @Option(help: "Where the hub listens; default: the topology's endpoint.")
   var endpoint: String?
 
-  @Option(help: "Threads of the correlator.")
+  @Option(help: "Threads of the correlator and of the search of the sky.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(help: "Order in which nodes are started: topology, or reverse.")
@@ -82,8 +83,10 @@ struct UpCommand: ParsableCommand {
     var analysis = ArchiveAnalysis(run: identifier, bands: [])
     var problem: InferenceError?
     do {
+      var sky = ArchiveAnalysis.SkyOptions()
+      sky.search.scan.workers = workers
       analysis = try ArchiveAnalysis.run(
-        path: archive, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
+        path: archive, skyOptions: sky, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
     } catch let error as InferenceError {
       // The data are whole all the same, and the report shows them.
       problem = error
@@ -95,6 +98,9 @@ struct UpCommand: ParsableCommand {
       let figures = "\(folder)/figures"
       try makeFolder(figures)
       for figure in content.figures { try write(figure.drawing.file, to: "\(figures)/\(figure.name).svg") }
+      try SkyMapOutput.write(
+        analysis, archive: archive, to: "\(folder)/sky.multiorder.fits", namesBands: true
+      ) { display.note($0) }
       display.note("report: \(path), its figures one by one: \(figures)")
     }
     switch format {
