@@ -21,6 +21,13 @@ struct BackgroundReport {
         "Longitudinal fraction and chirality have no meaning without a detection and are not given.",
       ]
     }
+    // A point source is no isotropic background, and what the fit of one says has no meaning then.
+    if band.sky?.search.finding == .source {
+      return [
+        "Band \(band.name): a background is found at \(formatNumber(fit.detection.equivalentSigma, digits: 3)) σ (\(test)), "
+          + "which is not isotropic; numbers of an isotropic one do not hold."
+      ]
+    }
     var lines = [
       "Band \(band.name): an isotropic background is found at \(formatNumber(fit.detection.equivalentSigma, digits: 3)) σ (\(test))."
     ]

@@ -4,9 +4,13 @@ import Foundation
 import Sky
 
 extension SkySearch {
+  /// Strengths of a stream beyond so many times the first estimate are not tried: with the noise that this estimate leaves,
+  /// the power of the channels would speak against them, but it does not count.
+  private static let largestExcess = 1.5
+
   /// Looks on the whole sky for streams that explain the correlations of a band.
   ///
-  /// Longitudinal and transverse waves are tried, with the spectrum of the fitted background. The noise is what the likeliest
+  /// Longitudinal and transverse waves are tried, the index of their spectrum fitted where they seem to come from. The noise is what the likeliest
   /// stream leaves of the channels' mean power; only correlations between channels count (`withoutAutocorrelations`). The
   /// same correlations tell a stream from the fitted isotropic background, which has as many parameters.
   ///
@@ -25,10 +29,11 @@ extension SkySearch {
     restFrequency: Double, options: SkySearchOptions, progress: @escaping (SkyProgress) -> Void = { _ in }
   ) throws {
     let power = try ChannelPower(spectra, plan: plan, epoch: epoch, geometry: geometry)
-    // An index that is not measured well would be as good as any other.
-    let index = fit.spectralIndex.map { abs($0.value) <= 6 && $0.uncertainty < 1 ? $0.value : 0 } ?? 0
-    let shape = (0..<plan.binCount).map { pow(plan.frequency($0) / fit.referenceFrequency, index) }
-
+    func model(_ mode: StreamForecast.Mode, index: Double) -> SkyModel {
+      SkyModel(
+        mode: mode, dispersion: .restFrequency(restFrequency),
+        shape: (0..<plan.binCount).map { pow(plan.frequency($0) / fit.referenceFrequency, index) })
+    }
     func look(_ model: SkyModel, besides sources: [SkyPoint]) throws -> SkyLikelihood {
       try SkyLikelihood(
         spectra, plan: plan, epoch: epoch, geometry: geometry, noise: power.noise(besides: sources, model: model),
@@ -43,11 +48,29 @@ extension SkySearch {
     var quick = options.scan
     quick.largestProbability = 0.1
     let candidates = try StreamForecast.Mode.allCases.map { mode in
-      let model = SkyModel(mode: mode, dispersion: .restFrequency(restFrequency), shape: shape)
-      let first = try map(try look(model, besides: []), quick, "\(mode.rawValue) waves, first look")
-      let likelihood = try look(model, besides: [first.maximum])
+      // Least squares on the correlations finds the stream, its index and its strength, whatever the noise is.
+      func weak(_ index: Double) throws -> SkyLikelihood {
+        var weak = model(mode, index: index)
+        weak.isWeak = true
+        return try look(weak, besides: [])
+      }
+      var index = 0.0
+      var point = try map(try weak(0), quick, "\(mode.rawValue) waves, first look").maximum
+      if point.amplitude > 0, plan.binCount > 1 {
+        for step in [1.0, 0.25, 0.0625] {
+          let found = try (-4...4).map { number -> (index: Double, point: SkyPoint) in
+            let tried = index + step * Double(number)
+            return (tried, try weak(tried).evaluate([point.direction])[0])
+          }
+          (index, point) = found.reduce(found[4]) { $1.point.logLikelihood > $0.point.logLikelihood ? $1 : $0 }
+        }
+      }
+      // The noise is then known well enough for the exact form. Far above that strength it would not be.
+      var exact = model(mode, index: index)
+      exact.largestAmplitude = Self.largestExcess * point.amplitude
+      let likelihood = try look(exact, besides: [point])
       return (
-        name: "stream of \(mode.rawValue) waves", model: model, likelihood: likelihood,
+        name: "stream of \(mode.rawValue) waves", model: exact, index: index, likelihood: likelihood,
         map: try map(likelihood, options.scan, "\(mode.rawValue) waves")
       )
     }.sorted { $0.map.maximum.logLikelihood > $1.map.maximum.logLikelihood }
@@ -76,17 +99,21 @@ extension SkySearch {
     amplitude = .density
     frequency = fit.referenceFrequency
 
+    spectralIndex = best.index
+
     var likelihood = best.likelihood
     var maps = [best.map]
-    if finding == .source, options.maximumSources > 1 {
+    if finding == .source {
       let sigma = Significance.equivalentSigma(logProbability: log(options.globalThreshold / trials))
-      let found = try likelihood.findSources(
-        startingWith: best.map, maximumCount: options.maximumSources, threshold: sigma * sigma, options: options.scan
-      ) { progress(SkyProgress(step: "further sources", evaluations: $0, expected: $1)) }
-      if found.count > 1 {
-        // All of them leave less noise than the first alone.
-        likelihood = try look(best.model, besides: found.map(\.point))
+      // One more at a time: what is left of the noise must be known before the next is looked for.
+      while maps.count < options.maximumSources {
+        let found = try likelihood.findSources(
+          startingWith: maps.count == 1 ? best.map : nil, maximumCount: maps.count + 1, threshold: sigma * sigma,
+          options: options.scan
+        ) { progress(SkyProgress(step: "further sources", evaluations: $0, expected: $1)) }
+        guard found.count > maps.count else { break }
         maps = found.map(\.map)
+        likelihood = try look(best.model, besides: found.map(\.point))
       }
     }
     let points = maps.map(\.maximum)

@@ -70,11 +70,13 @@ public struct SkySearch: Sendable, Codable {
   public var amplitude: Amplitude
   /// Hz at which a density is stated; frequency of a line.
   public var frequency: Double
+  /// Power of frequency that the spectrum of streams in a background follows; nil for a line.
+  public var spectralIndex: Double?
   /// Of `sources`; not part of the JSON.
   public var maps: [SkyMap] = []
 
   private enum CodingKeys: CodingKey {
-    case finding, streams, alternative, logGlobalProbability, sources, amplitude, frequency
+    case finding, streams, alternative, logGlobalProbability, sources, amplitude, frequency, spectralIndex
   }
 }
 

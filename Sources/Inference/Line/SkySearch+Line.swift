@@ -40,6 +40,7 @@ extension SkySearch {
     logGlobalProbability = nil
     amplitude = .meanSquare
     frequency = best.likelihood.frequency
+    spectralIndex = nil
     maps = [best.map]
     sources = [SkyLocation(best.map, best.likelihood)]
   }
