@@ -15,17 +15,17 @@ struct BackgroundReport {
     let test =
       "Θ = \(formatNumber(fit.detection.statistic)) for \(fit.detection.degreesOfFreedom) degrees of freedom, local p = "
       + probability(fit.detection)
+    // A point source is no isotropic background, and what the fit of one says has no meaning then.
+    if band.sky?.search.finding == .source {
+      return [
+        "Band \(band.name): what is found comes from a point; the fit of an isotropic background (\(test)) and its numbers do not "
+          + "hold."
+      ]
+    }
     guard fit.detection.isSignificant else {
       return [
         "Band \(band.name): no isotropic background is found (\(test)).",
         "Longitudinal fraction and chirality have no meaning without a detection and are not given.",
-      ]
-    }
-    // A point source is no isotropic background, and what the fit of one says has no meaning then.
-    if band.sky?.search.finding == .source {
-      return [
-        "Band \(band.name): a background is found at \(formatNumber(fit.detection.equivalentSigma, digits: 3)) σ (\(test)), "
-          + "which is not isotropic; numbers of an isotropic one do not hold."
       ]
     }
     var lines = [

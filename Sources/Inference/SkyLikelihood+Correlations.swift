@@ -5,7 +5,9 @@ extension SkyLikelihood {
   ///
   /// ln p(X) - Sum_I ln p(X_I). Where the noise is not known but estimated from the channels' own power, that power says
   /// nothing of a stream; counting it would narrow the credible areas without reason. An error δ of the noise changes this
-  /// likelihood by δ times signal over noise, one order less than the whole.
+  /// likelihood by δ times signal over noise, one order less than the whole. It has meaning for amplitudes with which signal
+  /// and noise together come to the power that the channels have; it grows without bound far beyond
+  /// (`SkyModel.largestAmplitude`).
   public func withoutAutocorrelations() -> SkyLikelihood {
     let alone = unconditionedRows.flatMap { row -> [SkyRow] in
       let content = row.content

@@ -47,6 +47,16 @@ extension SkySearch {
     }
     var quick = options.scan
     quick.largestProbability = 0.1
+    // Resolution elements of the sky, twelve at least for the pattern of the axes, for each mode.
+    func trials(_ spacing: Double) -> Double {
+      Double(StreamForecast.Mode.allCases.count) * max(12, 16 * .pi / (spacing * spacing))
+    }
+    func logGlobal(_ map: SkyMap) -> Double {
+      let statistic = map.maximum.testStatistic
+      let local = statistic > 0 ? Significance.logNormalSurvival(statistic.squareRoot()) : log(0.5)
+      let expected = log(trials(map.fringeSpacing)) + local
+      return expected < -30 ? expected : log1p(-exp(-exp(expected)))
+    }
     let candidates = try StreamForecast.Mode.allCases.map { mode in
       // Least squares on the correlations finds the stream, its index and its strength, whatever the noise is.
       func weak(_ index: Double) throws -> SkyLikelihood {
@@ -55,7 +65,15 @@ extension SkySearch {
         return try look(weak, besides: [])
       }
       var index = 0.0
-      var point = try map(try weak(0), quick, "\(mode.rawValue) waves, first look").maximum
+      let first = try map(try weak(0), quick, "\(mode.rawValue) waves, first look")
+      guard logGlobal(first) <= log(options.globalThreshold) else {
+        // Of noise least squares say all there is to say.
+        return (
+          name: "stream of \(mode.rawValue) waves", model: model(mode, index: 0), index: 0.0, likelihood: try weak(0),
+          map: first
+        )
+      }
+      var point = first.maximum
       if point.amplitude > 0, plan.binCount > 1 {
         for step in [1.0, 0.25, 0.0625] {
           let found = try (-4...4).map { number -> (index: Double, point: SkyPoint) in
@@ -84,14 +102,9 @@ extension SkySearch {
       of: fit.model, restFrequency: restFrequency, spectra: spectra, plan: plan, geometry: geometry)
     alternative = Hypothesis(name: "isotropic background", testStatistic: isotropic)
 
-    // Resolution elements of the sky, twelve at least for the pattern of the axes, for each mode.
-    let element = best.map.fringeSpacing / 2
-    let trials = Double(candidates.count) * max(12, 4 * .pi / (element * element))
-    let statistic = best.map.maximum.testStatistic
-    let local = statistic > 0 ? Significance.logNormalSurvival(statistic.squareRoot()) : log(0.5)
-    let expected = log(trials) + local
-    let global = expected < -30 ? expected : log1p(-exp(-exp(expected)))
+    let global = logGlobal(best.map)
     logGlobalProbability = global
+    let statistic = best.map.maximum.testStatistic
     let margin = statistic - isotropic
     finding =
       global > log(options.globalThreshold)
@@ -104,7 +117,7 @@ extension SkySearch {
     var likelihood = best.likelihood
     var maps = [best.map]
     if finding == .source {
-      let sigma = Significance.equivalentSigma(logProbability: log(options.globalThreshold / trials))
+      let sigma = Significance.equivalentSigma(logProbability: log(options.globalThreshold / trials(best.map.fringeSpacing)))
       // One more at a time: what is left of the noise must be known before the next is looked for.
       while maps.count < options.maximumSources {
         let found = try likelihood.findSources(

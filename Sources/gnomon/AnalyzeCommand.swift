@@ -13,8 +13,8 @@ struct AnalyzeCommand: ParsableCommand {
       /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
       products as background_fit and line_search, unless --no-store is given.
 
-      Where something is found, the whole sky is searched for the direction it comes from: streams of longitudinal and \
-      transverse waves in the spectra of a background, one plane wave in a line. The answer is stored as sky, the pixels of \
+      The whole sky is searched for a direction that waves come from: streams of longitudinal and transverse waves in the \
+      spectra of a background, one plane wave in a line that is found. A map is made when there may be one. The answer is stored as sky, the pixels of \
       its maps as sky_map_1 and so on. --sky makes a map in any case, --no-sky none.
       """)
 
@@ -35,7 +35,7 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Search the sky of every band and keep a map, or of none; default: where something is found.")
+    help: "Keep a map of the sky in any case, or do not search it; default: a map where something may come from a point.")
   var sky: Bool?
 
   @Option(
