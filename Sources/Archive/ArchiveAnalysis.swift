@@ -62,7 +62,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   /// - Throws: `ArchiveError` or `InferenceError`.
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
-    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), skyOptions: SkyOptions = SkyOptions(), provenance: String, storing: Bool = true,
+    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), skyOptions: SkyOptions = SkyOptions(), provenance: String,
+    storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     var analysis: ArchiveAnalysis

@@ -164,6 +164,8 @@ private final class SkyAnnouncer {
     let passed = (now - started) / .seconds(1)
     let left = passed * Double(progress.expected - progress.evaluations) / Double(max(1, progress.evaluations))
     announce(
-      text + "\(100 * progress.evaluations / progress.expected) % of the whole sky, about \(Int(left.rounded(.up))) s left")
+      text
+        + "\(100 * progress.evaluations / progress.expected) % of the whole sky, about \(Int(left.rounded(.up))) s left"
+    )
   }
 }

@@ -56,7 +56,8 @@ struct SkyReport {
       let count = search.sources.count
       return [
         start
-          + (count == 1 ? "the waves come from one direction, as a " : "the waves come from \(count) directions, each a ")
+          + (count == 1
+            ? "the waves come from one direction, as a " : "the waves come from \(count) directions, each a ")
           + "\(stream.name) (\(numbers))"
           + (search.spectralIndex.map { ", spectral index \(formatNumber($0, digits: 2))" } ?? "") + "."
       ] + search.sources.enumerated().map(place)

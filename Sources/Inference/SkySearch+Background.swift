@@ -117,7 +117,8 @@ extension SkySearch {
     var likelihood = best.likelihood
     var maps = [best.map]
     if finding == .source {
-      let sigma = Significance.equivalentSigma(logProbability: log(options.globalThreshold / trials(best.map.fringeSpacing)))
+      let sigma = Significance.equivalentSigma(
+        logProbability: log(options.globalThreshold / trials(best.map.fringeSpacing)))
       // One more at a time: what is left of the noise must be known before the next is looked for.
       while maps.count < options.maximumSources {
         let found = try likelihood.findSources(

@@ -35,7 +35,8 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Keep a map of the sky in any case, or do not search it; default: a map where something may come from a point.")
+    help:
+      "Keep a map of the sky in any case, or do not search it; default: a map where something may come from a point.")
   var sky: Bool?
 
   @Option(
@@ -72,7 +73,8 @@ struct AnalyzeCommand: ParsableCommand {
     if let skyMap {
       try SkyMapOutput.write(analysis, archive: archive, to: skyMap) { if !logging.quiet { complain($0) } }
       if analysis.skies.allSatisfy(\.sky.search.maps.isEmpty) {
-        complain("no map of the sky is written: nothing is found that may come from a point; --sky makes one in any case")
+        complain(
+          "no map of the sky is written: nothing is found that may come from a point; --sky makes one in any case")
       }
     }
     let content = try RunReport.content(path: archive, analysis: analysis)

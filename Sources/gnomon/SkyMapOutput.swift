@@ -19,7 +19,9 @@ struct SkyMapOutput {
     _ analysis: ArchiveAnalysis, archive: String, to path: String, namesBands: Bool = false, note: (String) -> Void
   ) throws {
     let maps = analysis.skies.flatMap { band, sky in
-      sky.search.maps.enumerated().map { (band: band, number: sky.search.maps.count > 1 ? $0.offset + 1 : 0, map: $0.element) }
+      sky.search.maps.enumerated().map {
+        (band: band, number: sky.search.maps.count > 1 ? $0.offset + 1 : 0, map: $0.element)
+      }
     }
     let reader = try ArchiveReader(opening: archive)
     let ending = path.hasSuffix(multiOrder) ? multiOrder : (path.hasSuffix(".fits") ? ".fits" : "")

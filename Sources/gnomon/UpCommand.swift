@@ -86,7 +86,8 @@ struct UpCommand: ParsableCommand {
       var sky = ArchiveAnalysis.SkyOptions()
       sky.search.scan.workers = workers
       analysis = try ArchiveAnalysis.run(
-        path: archive, skyOptions: sky, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
+        path: archive, skyOptions: sky, provenance: Provenance.current(seed: topology.seed).json,
+        progress: { display.note($0) })
     } catch let error as InferenceError {
       // The data are whole all the same, and the report shows them.
       problem = error

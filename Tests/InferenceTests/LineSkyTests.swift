@@ -19,7 +19,9 @@ private struct PlaneWave {
   let reference = GPSTime(nanoseconds: 1_400_000_000_000_000_000)
 
   func observation(noiseKey: UInt64, places: [Site]) -> LineObservation {
-    let axes = [LocalDirection(east: 1, north: 0, up: 0), .init(east: 0, north: 1, up: 0), .init(east: 0, north: 0, up: 1)]
+    let axes = [
+      LocalDirection(east: 1, north: 0, up: 0), .init(east: 0, north: 1, up: 0), .init(east: 0, north: 0, up: 1),
+    ]
     let channels = places.enumerated().flatMap { number, site in
       axes.enumerated().map { axis, direction in
         LineObservation.Channel(
@@ -119,7 +121,9 @@ struct LineSkyTests {
     #expect(abs(map.maximum.amplitude / wave.power - 1) < 0.2)
   }
 
-  @Test("where the network is as long as the wave its phases say from where it comes, whatever its speed", arguments: [1, 2])
+  @Test(
+    "where the network is as long as the wave its phases say from where it comes, whatever its speed",
+    arguments: [1, 2])
   func phases(seed: UInt64) throws {
     // |p| d = 2 to 3 radians.
     var wave = PlaneWave(frequency: 8000, source: SIMD3(0.48, -0.6, 0.64))

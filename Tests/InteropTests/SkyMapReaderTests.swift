@@ -223,8 +223,12 @@ struct SkyMapReaderTests {
       """, [folder])
     let ours = try #require(seen["ours"] as? [Double])
     // healpy counts whole pixels.
-    for (area, counted) in zip(ours, try #require(seen["flat"] as? [Double])) { #expect(abs(counted / area - 1) < 0.02) }
-    for (area, counted) in zip(ours, try #require(seen["fine"] as? [Double])) { #expect(abs(counted / area - 1) < 1e-6) }
+    for (area, counted) in zip(ours, try #require(seen["flat"] as? [Double])) {
+      #expect(abs(counted / area - 1) < 0.02)
+    }
+    for (area, counted) in zip(ours, try #require(seen["fine"] as? [Double])) {
+      #expect(abs(counted / area - 1) < 1e-6)
+    }
     #expect(seen["same"] as? Bool == true && seen["kept"] as? Bool == true)
     #expect(seen["rows"] as? Int == seen["cells"] as? Int)
     // The topology's stream comes from 150°, 20°, or its opposite; seed 1 is among the nineteen of twenty.

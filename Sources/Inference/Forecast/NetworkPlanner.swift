@@ -181,6 +181,7 @@ extension SkyPixel {
   fileprivate var site: Site {
     let place = EquatorialDirection(direction)
     return Site(
-      latitude: place.declination, longitude: place.rightAscension > 180 ? place.rightAscension - 360 : place.rightAscension)
+      latitude: place.declination,
+      longitude: place.rightAscension > 180 ? place.rightAscension - 360 : place.rightAscension)
   }
 }
