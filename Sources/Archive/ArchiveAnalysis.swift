@@ -22,6 +22,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var couplings: BackgroundCouplings?
     /// What a background passes and an artefact does not.
     public var nullTests: BackgroundNullTests?
+    /// Where its waves come from; nil when that was not asked.
+    public var sky: Sky?
   }
 
   /// What is found in a band that is searched for lines.
@@ -30,6 +32,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var search: LineAnalysis
     /// The lines that were put in.
     public var injected: [DarkMatterLine]
+    /// Where the found line comes from; nil when that was not asked.
+    public var sky: Sky?
   }
 
   /// A band of which nothing can be said.
@@ -44,6 +48,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public static let storedLineName = "line_search"
   public static let storedCouplingsName = "background_couplings"
   public static let storedNullTestsName = "background_null_tests"
+  public static let storedSkyName = "sky"
 
   public var run: String
   /// Bands with a fitted background.
@@ -71,6 +76,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - options: what to fit and what to hold of a background.
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
   ///   - checks: how a background that was found is checked.
+  ///   - skyOptions: whether and how finely directions are looked for.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
@@ -78,7 +84,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
-    checks: BackgroundCheckOptions = BackgroundCheckOptions(), provenance: String, storing: Bool = true,
+    checks: BackgroundCheckOptions = BackgroundCheckOptions(), skyOptions: SkyOptions = SkyOptions(),
+    provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     if storing {
@@ -112,6 +119,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
           analysis.unanswered.append(UnansweredBand(name: plan.name, reason: error.description))
         }
       }
+      try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
     }
     // The reader is closed by now: nobody may hold the archive while answers are put into it.
     if storing {
@@ -131,6 +139,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
         try StoredAnalysis.store(
           storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
       }
+      for (band, sky) in analysis.skies { try sky.store(provenance: provenance, band: band, inArchive: path) }
     }
     return analysis
   }

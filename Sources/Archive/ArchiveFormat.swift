@@ -18,7 +18,8 @@ import HDF5
 ///     /sealed                      blind injections, JSON (`SealedInjection`); only where there are any
 ///     /accounting                  one row a stream (`StreamAccounting`)
 ///     /products/<band>             attributes of the band; spectra, integration, segments, present, gps_start,
-///                                  frequencies, channels, stale; results of analyses such as background_fit
+///                                  frequencies, channels, stale; results of analyses such as background_fit, and
+///                                  sky_map_1 ..., pixels of maps of the sky (`StoredSkyMap`)
 ///     /checksums                   SHA-256 of samples and products (`ArchiveChecksums`)
 public enum ArchiveFormat {
   public static let name = "gnomon-archive"

@@ -28,23 +28,7 @@ public struct StoredAnalysis: Hashable, Sendable {
   public static func store(
     _ name: String, result: String, provenance: String, band: String, inArchive path: String
   ) throws(ArchiveError) {
-    let lock = try LockedFile(path: path)
-    let status = try ArchiveReader(opening: path).status()
-    guard status != .running else {
-      throw ArchiveError(
-        .wrongUse, path: path, problem: "the run has not finished", remedy: "wait for it, or recover the archive")
-    }
-    try translatingErrors(path, .library) {
-      let size = fileSize(path)
-      _ = try lock.reserve(size + result.utf8.count + provenance.utf8.count + 256 << 10)
-      let file = try File(opening: path, .readWrite)
-      let reader = try ArchiveReader(file: file)
-      guard let position = reader.bands.firstIndex(where: { $0.name == band }) else {
-        throw ArchiveError(
-          .wrongUse, path: path, object: "/products/\(band)", problem: "there is no such band",
-          remedy: "the archive has \(reader.bands.map(\.name).joined(separator: ", "))")
-      }
-      let group = try file.root.group("products").group(band)
+    try change(band: band, inArchive: path, adding: result.utf8.count + provenance.utf8.count) { group, checksum in
       if try group.contains(name) {
         guard try StoredAnalysis(reading: name, in: group) != nil else {
           throw ArchiveError(
@@ -56,7 +40,38 @@ public struct StoredAnalysis: Hashable, Sendable {
       let dataset = try group.createFixedDataset(name, of: .text(length: max(1, result.utf8.count)))
       try dataset.writeText(result)
       try dataset.attributes.set("provenance", provenance)
-      try dataset.attributes.set("products_checksum", try reader.objects.bands[position].checksum())
+      try dataset.attributes.set("products_checksum", checksum)
+    }
+  }
+
+  /// Lets a closure add to the group of a band in a finished archive.
+  ///
+  /// - Parameters:
+  ///   - band: its name.
+  ///   - path: the archive.
+  ///   - bytes: about as many as will be added.
+  ///   - body: receives `/products/<band>` and the checksum of the band's products.
+  static func change(
+    band: String, inArchive path: String, adding bytes: Int, _ body: (Group, _ checksum: String) throws -> Void
+  ) throws(ArchiveError) {
+    let lock = try LockedFile(path: path)
+    let status = try ArchiveReader(opening: path).status()
+    guard status != .running else {
+      throw ArchiveError(
+        .wrongUse, path: path, problem: "the run has not finished", remedy: "wait for it, or recover the archive")
+    }
+    try translatingErrors(path, .library) {
+      let size = fileSize(path)
+      _ = try lock.reserve(size + bytes + 256 << 10)
+      let file = try File(opening: path, .readWrite)
+      let reader = try ArchiveReader(file: file)
+      guard let position = reader.bands.firstIndex(where: { $0.name == band }) else {
+        throw ArchiveError(
+          .wrongUse, path: path, object: "/products/\(band)", problem: "there is no such band",
+          remedy: "the archive has \(reader.bands.map(\.name).joined(separator: ", "))")
+      }
+      try body(
+        try file.root.group("products").group(band), try reader.objects.bands[position].checksum())
       try file.close()
     }
     lock.releaseReserve()

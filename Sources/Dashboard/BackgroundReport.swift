@@ -31,6 +31,13 @@ struct BackgroundReport {
     let test =
       "Θ = \(formatNumber(fit.detection.statistic)) for \(fit.detection.degreesOfFreedom) degrees of freedom, local p = "
       + probability(fit.detection)
+    // A point source is no isotropic background, and what the fit of one says has no meaning then.
+    if band.sky?.search.finding == .source {
+      return [
+        "Band \(band.name): what is found comes from a point; the fit of an isotropic background (\(test)) and its numbers do not "
+          + "hold."
+      ]
+    }
     guard fit.detection.isSignificant else {
       return [
         "Band \(band.name): no isotropic background is found (\(test)).",

@@ -53,7 +53,9 @@ public struct RunReport {
       + unanswered + sealed
       + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
-    content.sections = lines.map(\.section) + checks
+    let skies = try skyReports()
+    content.verdict.insert(contentsOf: skies.flatMap(\.section.verdict), at: content.verdict.count - 1)
+    content.sections = lines.map(\.section) + checks + skies.map(\.section)
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {
@@ -81,6 +83,21 @@ public struct RunReport {
     return [
       "The data may carry a blind injection, whose truth is sealed (commitment \(seals.joined(separator: ", ")))."
     ]
+  }
+
+  /// Where the waves of each band come from, the sensors' axes as they stand in the middle of the run.
+  private func skyReports() throws -> [SkyReport] {
+    let middle = reader.epoch.advanced(byNanoseconds: topology.duration / 2)
+    let axes = reader.streams.flatMap { stream in
+      stream.channels.map { channel in
+        SkyMapFigure.Axis(
+          name: stream.channels.count == 1 ? stream.name : "\(stream.name)/\(channel.name)",
+          direction: EarthRotation.inertial(channel.earthFixedDirection, at: middle))
+      }
+    }
+    return analysis.skies.map {
+      SkyReport(band: $0.band, sky: $0.sky, axes: axes, unit: topology.nodes.first?.unit ?? "")
+    }
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {

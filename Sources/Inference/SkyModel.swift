@@ -13,6 +13,12 @@ public struct SkyModel: Sendable {
   public var shape: [Double]?
   /// α, when it is known; nil to profile over α >= 0 in each direction.
   public var amplitude: Double?
+  /// The largest α that is allowed; nil for any.
+  public var largestAmplitude: Double?
+  /// Whether the signal counts as weak against the noise in all channels together: ln L is then a parabola in α, and its
+  /// maximum the least-squares fit. Without autocorrelations that α has no bias for strong signals either, but ln L is too
+  /// large for them.
+  public var isWeak = false
   /// R_I(f) of each channel and bin, [channel][bin]; nil for spectra in units of the field.
   public var responses: [[ComplexNumber]]?
 

@@ -13,8 +13,8 @@ struct SkyPeak {
   /// - Parameters:
   ///   - start: where to begin.
   ///   - step: rad, of the order of the peak's width or larger.
-  init(climbing likelihood: SkyLikelihood, from start: SkyPoint, step: Double) {
-    let workspace = SkyWorkspace(likelihood, capacity: 1)
+  init(climbing likelihood: some DirectionLikelihood, from start: SkyPoint, step: Double) {
+    let point = likelihood.evaluator()
     var best = start
     var step = step
     var values = [Double](repeating: 0, count: 9)
@@ -26,9 +26,9 @@ struct SkyPeak {
         let (column, row) = (Double(index % 3 - 1), Double(index / 3 - 1))
         let offset = step * (column * first + row * second)
         let raised = best.direction + offset
-        let point = index == 4 ? best : workspace.point(towards: raised / length(raised))
-        values[index] = point.logLikelihood
-        if point.logLikelihood > highest.logLikelihood { highest = point }
+        let found = index == 4 ? best : point(raised / length(raised))
+        values[index] = found.logLikelihood
+        if found.logLikelihood > highest.logLikelihood { highest = found }
       }
       if highest.logLikelihood > best.logLikelihood {
         best = highest
@@ -47,7 +47,7 @@ struct SkyPeak {
     let radius = hypot((xx - yy) / 2, xy)
     steepest = mean + radius
     flattest = mean - radius
-    point = best
+    self.point = best
     let determinant = xx * yy - xy * xy
     if flattest > 0 {
       let x = (values[5] - values[3]) / (2 * step)
@@ -55,8 +55,8 @@ struct SkyPeak {
       let shift = SIMD2((xy * y - yy * x) / determinant, (xy * x - xx * y) / determinant)
       let (first, second) = tangentBasis(best.direction)
       let moved = best.direction + shift.x * first + shift.y * second
-      let vertex = workspace.point(towards: moved / length(moved))
-      if vertex.logLikelihood > best.logLikelihood { point = vertex }
+      let vertex = point(moved / length(moved))
+      if vertex.logLikelihood > best.logLikelihood { self.point = vertex }
     }
   }
 }

@@ -2,15 +2,16 @@ import Foundation
 import Numerics
 import Sky
 
-extension SkyLikelihood {
+extension DirectionLikelihood {
   /// The map of the sky: a grid of a quarter of the narrowest fringe everywhere, finer pixels wherever the source could be.
   ///
   /// - Parameters:
   ///   - options: resolution and cost.
-  ///   - progress: is told now and then in how many directions the likelihood has been computed.
+  ///   - progress: is told now and then in how many directions the likelihood has been computed, and how many the look
+  ///     around the whole sky takes; what is resolved finely afterwards comes on top.
   /// - Throws: `InferenceError.invalidOption` for options out of range.
   public func skyMap(
-    options: SkyScanOptions = SkyScanOptions(), progress: ((_ evaluations: Int) -> Void)? = nil
+    options: SkyScanOptions = SkyScanOptions(), progress: ((_ evaluations: Int, _ expected: Int) -> Void)? = nil
   ) throws -> SkyMap {
     try options.validate()
     var scan = SkyScan(self, options: options, progress: progress)
@@ -24,16 +25,16 @@ extension SkyLikelihood {
 }
 
 /// The map in the making.
-private struct SkyScan {
+private struct SkyScan<Likelihood: DirectionLikelihood> {
   /// A peak lies at most this share of its ln L above the centre of a pixel of a quarter fringe; a given amplitude, which
   /// cannot shrink where it does not fit, costs twice as much.
   let shareLost: Double
   /// ln L below the maximum, beyond which nothing matters: exp(-12).
-  static let depth = 12.0
+  var depth: Double { 12 }
 
-  let likelihood: SkyLikelihood
+  let likelihood: Likelihood
   let options: SkyScanOptions
-  let progress: ((Int) -> Void)?
+  let progress: ((Int, Int) -> Void)?
   /// The order at which a pixel is a quarter of the narrowest fringe.
   let fringeOrder: Int
   var cells: [SkyMap.Cell] = []
@@ -41,13 +42,23 @@ private struct SkyScan {
   var evaluations = 0
   var isResolved = true
 
-  init(_ likelihood: SkyLikelihood, options: SkyScanOptions, progress: ((Int) -> Void)?) {
+  init(_ likelihood: Likelihood, options: SkyScanOptions, progress: ((Int, Int) -> Void)?) {
     self.likelihood = likelihood
     self.options = options
     self.progress = progress
-    shareLost = likelihood.model.amplitude == nil ? 0.6 : 1.2
+    shareLost = likelihood.fitsAmplitude ? 0.6 : 1.2
     fringeOrder = max(options.coarsestOrder, HEALPix.order(pixelSize: likelihood.fringeSpacing / 4))
   }
+
+  /// The order of the first look at the whole sky.
+  private var firstOrder: Int {
+    var order = fringeOrder
+    while order > options.coarsestOrder, 12 << (2 * order) > options.maximumScanPixels { order -= 1 }
+    return order
+  }
+
+  /// Evaluations of the first look.
+  private var lookAroundCount: Int { HEALPix(order: firstOrder).pixelCount }
 
   /// The highest point found.
   var maximum: SkyPoint {
@@ -57,7 +68,7 @@ private struct SkyScan {
       direction: best.pixel.direction, logLikelihood: best.logLikelihood, amplitude: best.amplitude)
   }
 
-  private mutating func evaluate(_ pixels: [SkyPixel], with likelihood: SkyLikelihood) -> [SkyPoint] {
+  private mutating func evaluate(_ pixels: [SkyPixel], with likelihood: Likelihood) -> [SkyPoint] {
     var points: [SkyPoint] = []
     points.reserveCapacity(pixels.count)
     let batch = 1 << 14
@@ -65,7 +76,7 @@ private struct SkyScan {
       let part = pixels[start..<min(start + batch, pixels.count)]
       points += likelihood.evaluate(part.map(\.direction), workers: options.workers)
       evaluations += part.count
-      progress?(evaluations)
+      progress?(evaluations, max(evaluations, lookAroundCount))
     }
     return points
   }
@@ -78,20 +89,20 @@ private struct SkyScan {
 
   /// Brings the whole sky, or what is left of it, to the fringe's order.
   mutating func lookAround() {
-    var order = fringeOrder
-    while order > options.coarsestOrder, 12 << (2 * order) > options.maximumScanPixels { order -= 1 }
+    var order = firstOrder
     cells = makeCells((0..<HEALPix(order: order).pixelCount).map { SkyPixel(order: order, nested: $0) })
     var candidates = cells
     cells = []
     while order < fringeOrder {
-      let wavenumber = likelihood.wavenumbers.bins.max() ?? 0
-      let distance = 2 * Double.pi / (4 * wavenumber * HEALPix(order: order).pixelSize)
       var values = candidates.map(\.logLikelihood)
-      if let coherent = likelihood.coherent(within: distance) {
-        values = zip(values, evaluate(candidates.map(\.pixel), with: coherent)).map { max($0, $1.logLikelihood) }
+      if let smoothed = likelihood.smoothed(pixelSize: HEALPix(order: order).pixelSize) {
+        values = zip(values, evaluate(candidates.map(\.pixel), with: smoothed)).map { max($0, $1.logLikelihood) }
+      } else {
+        // Peaks may stand between the pixels.
+        isResolved = false
       }
       let highest = values.max() ?? 0
-      let allowed = max(Self.depth, shareLost * highest)
+      let allowed = max(depth, shareLost * highest)
       let kept = candidates.indices.filter { highest - values[$0] <= allowed }
       let chosen = affordable(kept, evaluationsEach: 8) { values[$0] }
       let isChosen = Set(chosen)
@@ -115,7 +126,7 @@ private struct SkyScan {
     let highest = cells.map(\.logLikelihood).max() ?? 0
     // Without a sign of a stream all amplitudes are 0: the likelihood is flat.
     guard cells.contains(where: { $0.logLikelihood != 0 }) else { return }
-    let allowed = max(Self.depth, shareLost * highest)
+    let allowed = max(depth, shareLost * highest)
     let order = cells.indices.filter { highest - cells[$0].logLikelihood <= allowed }
       .sorted { (-cells[$0].logLikelihood, $0) < (-cells[$1].logLikelihood, $1) }
     var starts: [SkyMap.Cell] = []
@@ -151,13 +162,13 @@ private struct SkyScan {
         guard order < HEALPix.maximumOrder else { return false }
         // How far ln L may rise from the centre to the best point of the pixel: along a parabola, and no more than fringes
         // allow.
-        let fringe = max(Self.depth, shareLost * highest).squareRoot() * exp2(Double(fringeOrder - order))
+        let fringe = max(depth, shareLost * highest).squareRoot() * exp2(Double(fringeOrder - order))
         let rise = min((curvature / 2).squareRoot() * HEALPix(order: order).pixelRadius, fringe)
         let root = max(0, max(0, highest - cells[index].logLikelihood).squareRoot() - rise)
         let below = root * root
         let mightHold = exp(-below) * area / total
         return mightHold > options.largestProbability
-          || (highest > 3 && below < Self.depth / 2 && area.squareRoot() > 1.25 * width)
+          || (highest > 3 && below < depth / 2 && area.squareRoot() > 1.25 * width)
       }
       let chosen = affordable(wanted, evaluationsEach: 4) { [cells] in cells[$0].logLikelihood }
       if chosen.isEmpty { break }

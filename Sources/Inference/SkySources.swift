@@ -17,24 +17,33 @@ extension SkyLikelihood {
   /// they stay; the maps are made last.
   ///
   /// - Parameters:
+  ///   - first: the map of the first source when it is known, nil to make it.
   ///   - maximumCount: the most sources to look for.
   ///   - threshold: Θ that a source must add; 25 is 5 sigma for one direction, before trials over the sky.
   ///   - options: resolution and cost of each map.
+  ///   - progress: as for a map, from one map to the next.
   /// - Returns: the sources in the order in which they were found; empty when not even one reaches the threshold.
   /// - Throws: `InferenceError.invalidOption` for options out of range.
   public func findSources(
-    maximumCount: Int, threshold: Double, options: SkyScanOptions = SkyScanOptions()
+    startingWith first: SkyMap? = nil, maximumCount: Int, threshold: Double,
+    options: SkyScanOptions = SkyScanOptions(), progress: ((_ evaluations: Int, _ expected: Int) -> Void)? = nil
   ) throws -> [SkySource] {
     var points: [SkyPoint] = []
+    var alone = first
     while points.count < maximumCount {
-      let map = try conditioned(on: points).skyMap(options: options)
+      let known = points.isEmpty ? alone : nil
+      let map = try known ?? conditioned(on: points).skyMap(options: options, progress: progress)
+      if points.isEmpty { alone = map }
       guard map.maximum.testStatistic >= threshold else { break }
       points.append(map.maximum)
       refit(&points)
     }
+    if points.count == 1, let alone {
+      return [SkySource(point: alone.maximum, testStatistic: alone.maximum.testStatistic, map: alone)]
+    }
     return try points.indices.map { index in
       let others = points.indices.filter { $0 != index }.map { points[$0] }
-      let map = try conditioned(on: others).skyMap(options: options)
+      let map = try conditioned(on: others).skyMap(options: options, progress: progress)
       return SkySource(point: map.maximum, testStatistic: map.maximum.testStatistic, map: map)
     }
   }

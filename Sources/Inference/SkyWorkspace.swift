@@ -103,7 +103,11 @@ final class SkyWorkspace: @unchecked Sendable {
     var current = sums(0, components)
     guard current.gradient > 0, current.information > 0 else { return (0, 0) }
     var amplitude = 0.0
-    var step = current.gradient / current.information
+    let largest = likelihood.model.largestAmplitude ?? .infinity
+    var step = min(current.gradient / current.information, largest)
+    if likelihood.model.isWeak {
+      return (step * (current.gradient - step * current.information / 2), step)
+    }
     for _ in 0..<200 {
       let next = sums(amplitude + step, components)
       guard next.value >= current.value || step * current.gradient < 1e-9 else {
@@ -112,7 +116,7 @@ final class SkyWorkspace: @unchecked Sendable {
       }
       amplitude += step
       current = next
-      step = max(current.gradient / current.information, -amplitude)
+      step = min(max(current.gradient / current.information, -amplitude), largest - amplitude)
       // What a further step would add to ln L.
       if step * current.gradient < 1e-10 { break }
     }

@@ -8,7 +8,7 @@ import Numerics
 /// K = T ∫ df [A/N]², and the noise of sensor I is b_I times N.
 public struct StreamForecast: Sendable {
   /// The modes of a stream that the forecast knows.
-  public enum Mode: Hashable, Sendable, CaseIterable {
+  public enum Mode: String, Hashable, Sendable, CaseIterable {
     case longitudinal
     /// P_R + P_L = 1, no net helicity.
     case transverse

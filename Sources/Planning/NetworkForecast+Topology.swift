@@ -50,7 +50,7 @@ extension NetworkForecast {
     reach = try reference.haloRows()
     reachCurves = try reference.haloCurves(points: 9)
     for (name, coupling) in HaloCoupling.planned {
-      let (sky, row) = try reference.sky(name, coupling, rings: options.skyRings)
+      let (sky, row) = try reference.sky(name, coupling, order: options.skyOrder)
       skies.append(sky)
       reach.append(row)
     }

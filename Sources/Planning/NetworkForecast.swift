@@ -117,8 +117,8 @@ public struct NetworkForecast: Sendable, Codable {
     public var medianStatistic: Double
 
     public struct Cell: Sendable, Codable {
-      /// Declination as latitude, right ascension as longitude, of the source.
-      public var cell: EqualAreaGrid.Cell
+      /// Around the source.
+      public var cell: SkyPixel
       public var statistic: Double
       /// sr, amplitude known, and fitted.
       public var solidAngle: Double?
@@ -185,7 +185,7 @@ public struct NetworkForecast: Sendable, Codable {
     }
 
     public struct MapCell: Sendable, Codable {
-      public var cell: EqualAreaGrid.Cell
+      public var cell: SkyPixel
       public var gain: Double
     }
   }
@@ -205,14 +205,14 @@ public struct ForecastOptions: Sendable {
   public var frequency: Double?
   /// Whether to look for changes that help.
   public var suggests: Bool
-  /// Rings of the sky maps.
-  public var skyRings: Int
+  /// HEALPix order of the sky maps.
+  public var skyOrder: Int
 
-  public init(signal: String? = nil, frequency: Double? = nil, suggests: Bool = true, skyRings: Int = 24) {
+  public init(signal: String? = nil, frequency: Double? = nil, suggests: Bool = true, skyOrder: Int = 3) {
     self.signal = signal
     self.frequency = frequency
     self.suggests = suggests
-    self.skyRings = skyRings
+    self.skyOrder = skyOrder
   }
 }
 

@@ -108,10 +108,10 @@ struct ReferenceForecaster {
 
   /// The sky of a stream whose median direction is just detected, and its row in the table of reaches.
   func sky(
-    _ name: String, _ coupling: HaloCoupling, rings: Int
+    _ name: String, _ coupling: HaloCoupling, order: Int
   ) throws -> (sky: NetworkForecast.SkyOutlook, row: NetworkForecast.ReachRow) {
     let unitStream = stream(coupling)
-    let cells = EqualAreaGrid(rings: rings).cells
+    let cells = HEALPix(order: order).pixels
     // The cells are where the stream comes from.
     func outlooks(_ stream: PlannedStream) throws -> [StreamOutlook] {
       try stream.outlooks(
@@ -126,8 +126,8 @@ struct ReferenceForecaster {
     let reach = try AmplitudeReach(SignalStrength(family, network: network, times: times))
     let shown = unitStream.scaled(by: reach.powerHalf)
     let found = try outlooks(shown)
-    let solidAngles = weightedQuantiles(found.map(\.solidAngleFittingAmplitude), weights: cells.map(\.solidAngle))
-    let statistics = weightedQuantiles(found.map(\.statistic), weights: cells.map(\.solidAngle))
+    let solidAngles = weightedQuantiles(found.map(\.solidAngleFittingAmplitude), weights: cells.map(\.area))
+    let statistics = weightedQuantiles(found.map(\.statistic), weights: cells.map(\.area))
     let sky = NetworkForecast.SkyOutlook(
       coupling: name, amplitude: shown.power(duration: times.duration).squareRoot(),
       cells: zip(cells, found).map {

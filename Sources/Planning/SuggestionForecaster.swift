@@ -67,7 +67,7 @@ struct SuggestionForecaster {
     stream = stream.scaled(by: 5 * noise / stream.samples.squareRoot() / stream.longitudinal)
     return PlanningGoal(
       figure: .location, subject: "stream of axions",
-      families: EqualAreaGrid(rings: 3).cells.map {
+      families: HEALPix(order: 0).pixels.map {
         stream.family(name: "stream", direction: -$0.direction, rotation: reference.streamRotation)
       })
   }
@@ -88,7 +88,7 @@ struct SuggestionForecaster {
     var additions: [NetworkForecast.SuggestionList.Addition] = []
     var map: [NetworkForecast.SuggestionList.MapCell] = []
     if let model = planned.quietest(at: goal.families[0].cells[0].frequency) {
-      let found = try planner.stations(grid: EqualAreaGrid(rings: 12), like: model, limit: 3)
+      let found = try planner.stations(grid: HEALPix(order: 2), like: model, limit: 3)
       map = found.map.map { .init(cell: $0.cell, gain: $0.gain) }
       additions = found.best.compactMap { change in
         guard let latitude = change.latitude, let longitude = change.longitude else { return nil }

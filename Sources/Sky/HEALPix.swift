@@ -37,6 +37,9 @@ public struct HEALPix: Hashable, Sendable, Codable {
     return 2 * asin(min(1, (difference * difference).sum().squareRoot() / 2))
   }
 
+  /// All pixels, in the NESTED order.
+  public var pixels: [SkyPixel] { (0..<pixelCount).map { SkyPixel(order: order, nested: $0) } }
+
   /// The coarsest order whose pixels are no larger than a size; the finest order when none is that small.
   ///
   /// - Parameter pixelSize: rad.
@@ -84,6 +87,28 @@ public struct HEALPix: Hashable, Sendable, Codable {
   /// - Returns: eight entries; nil where pixels meet at a corner of only three base pixels.
   public func neighbours(nested: Int) -> [Int?] {
     FacePosition(nested: nested, order: order).neighbours(order: order).map { $0?.nested(order: order) }
+  }
+
+  /// The edge of a pixel, from its southern corner eastwards.
+  ///
+  /// - Parameters:
+  ///   - nested: number in the NESTED scheme.
+  ///   - pointsPerSide: 1 for the corners alone.
+  /// - Returns: longitudes and latitudes in degrees. Longitudes go on beyond 360 or below 0 rather than jump. A corner at a
+  ///   pole stands there twice, with the longitudes of both sides that meet there.
+  public func outline(nested: Int, pointsPerSide: Int) -> [SIMD2<Double>] {
+    precondition(pointsPerSide > 0, "a side has points")
+    let position = FacePosition(nested: nested, order: order)
+    let corners = [SIMD2(0.0, 0.0), SIMD2(1, 0), SIMD2(1, 1), SIMD2(0, 1)]
+    return corners.indices.flatMap { side -> [SIMD2<Double>] in
+      let (start, end) = (corners[side], corners[(side + 1) % 4])
+      return (0...pointsPerSide).map { step in
+        let place = start + (end - start) * (Double(step) / Double(pointsPerSide))
+        // What the side tends to; at the pole itself there is no longitude.
+        let inside = place + (start + end - 2 * place) * 1e-9
+        return position.place(inside / Double(nside) + SIMD2(Double(position.x), Double(position.y)) / Double(nside))
+      }
+    }
   }
 
   private func direction(_ position: FacePosition) -> SIMD3<Double> {

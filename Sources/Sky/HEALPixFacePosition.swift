@@ -1,3 +1,5 @@
+import Glibc
+
 /// A pixel as its base pixel and its place in there, from which both numbering schemes and all neighbours follow.
 struct FacePosition: Hashable {
   /// Base pixel, 0 ... 11: four around the north pole, four on the equator, four around the south pole.
@@ -52,6 +54,19 @@ struct FacePosition: Hashable {
     }
     // Every other ring of the equatorial belt begins half a pixel east of longitude 0: its columns are odd.
     return before + column / 2
+  }
+
+  /// Longitude and latitude in degrees of a place on the base pixel.
+  ///
+  /// - Parameter place: from 0 at the southern corner to 1 along both sides.
+  func place(_ place: SIMD2<Double>) -> SIMD2<Double> {
+    let ring = Double(Self.cornerRing[face]) - place.x - place.y
+    let quarter = ring < 1 ? ring : (ring > 3 ? 4 - ring : 1)
+    let third = quarter * quarter / 3
+    let z = ring < 1 ? 1 - third : (ring > 3 ? third - 1 : (2 - ring) * 2 / 3)
+    let across = ring < 1 || ring > 3 ? (third * (2 - third)).squareRoot() : ((1 - z) * (1 + z)).squareRoot()
+    return SIMD2(
+      45 * (Double(Self.cornerLongitude[face]) + (place.x - place.y) / quarter), atan2(z, across) * 180 / .pi)
   }
 
   init(ring number: Int, order: Int) {

@@ -18,6 +18,10 @@ struct AnalyzeCommand: ParsableCommand {
       test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
       experiments from every template, for probabilities that count the search over directions and for the confusion \
       matrix; --null-tests correlates the samples anew with the stations shifted in time, and in the neighbouring bands.
+
+      The whole sky is searched for a direction that waves come from: streams of longitudinal and transverse waves in the \
+      spectra of a background, one plane wave in a line that is found. A map is made when there may be one. The answer is stored as sky, the pixels of \
+      its maps as sky_map_1 and so on. --sky makes a map in any case, --no-sky none.
       """)
 
   @Argument(help: "The archive.")
@@ -40,6 +44,20 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Flag(help: "Make the null tests that read all samples again: time shifts and neighbouring bands.")
   var nullTests = false
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Keep a map of the sky in any case, or do not search it; default: a map where something may come from a point.")
+  var sky: Bool?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the map of the sky: HEALPix, equatorial, NESTED, nside up to 512; pixels of their own sizes if the name ends "
+        + "with .multiorder.fits. With several maps band and source are added to the name.", valueName: "FILE.fits"))
+  var skyMap: String?
+
+  @Option(help: "Threads.")
+  var workers = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(help: "Write the HTML report to this path.")
   var report: String?
@@ -50,16 +68,30 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Output of the results.")
   var format = OutputFormat.text
 
+  func validate() throws {
+    guard workers > 0 else { throw ValidationError("--workers must be positive") }
+    guard skyMap == nil || sky != false else { throw ValidationError("--sky-map needs a map; leave --no-sky out") }
+  }
+
   func run() throws {
+    var skyOptions = ArchiveAnalysis.SkyOptions(choice: sky.map { $0 ? .always : .never } ?? .whereMeaningful)
+    skyOptions.search.scan.workers = workers
     let options = BackgroundFitOptions(
       referenceFrequency: referenceFrequency, restFrequency: restFrequency, spectralIndex: spectralIndex)
-    let workers = ProcessInfo.processInfo.activeProcessorCount
     let checks = BackgroundCheckOptions(
       couplings: BackgroundCouplingOptions(simulations: simulations, workers: workers),
       timeShifts: nullTests ? 3 : 0, workers: workers)
     let analysis = try ArchiveAnalysis.run(
-      path: archive, options: options, checks: checks, provenance: Provenance.current().json, storing: store
+      path: archive, options: options, checks: checks, skyOptions: skyOptions,
+      provenance: Provenance.current().json, storing: store
     ) { if !logging.quiet { complain($0) } }
+    if let skyMap {
+      try SkyMapOutput.write(analysis, archive: archive, to: skyMap) { if !logging.quiet { complain($0) } }
+      if analysis.skies.allSatisfy(\.sky.search.maps.isEmpty) {
+        complain(
+          "no map of the sky is written: nothing is found that may come from a point; --sky makes one in any case")
+      }
+    }
     let content = try RunReport.content(path: archive, analysis: analysis)
     if let report { try write(content.html(), to: report) }
     switch format {

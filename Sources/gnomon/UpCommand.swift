@@ -14,7 +14,8 @@ struct UpCommand: ParsableCommand {
     abstract: "Runs a whole topology on this machine: hub, nodes, archive, analysis and report.",
     discussion: """
       Starts one process for the hub and one for every node, shows their progress, and when all samples are archived asks \
-      every band what its key analysis says, prints what was found and writes report.html beside the archive. Ctrl-C stops \
+      every band what its key analysis says, prints what was found and writes report.html beside the archive, with a map \
+      of the sky, sky-BAND.multiorder.fits, where a source is found. Ctrl-C stops \
       everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
       """)
 
@@ -34,7 +35,7 @@ struct UpCommand: ParsableCommand {
   @Option(help: "Where spectators may watch, such as tcp://127.0.0.1:5556; default: nowhere.")
   var spectators: String?
 
-  @Option(help: "Threads of the correlator.")
+  @Option(help: "Threads of the correlator and of the search of the sky.")
   var workers = ProcessInfo.processInfo.activeProcessorCount
 
   @Option(help: "Order in which nodes are started: topology, or reverse.")
@@ -85,8 +86,11 @@ struct UpCommand: ParsableCommand {
     withExtendedLifetime(termination) {}
     display.finish(outcome)
 
+    var sky = ArchiveAnalysis.SkyOptions()
+    sky.search.scan.workers = workers
     let analysis = try ArchiveAnalysis.run(
-      path: archive, provenance: Provenance.current(seed: topology.seed).json, progress: { display.note($0) })
+      path: archive, skyOptions: sky, provenance: Provenance.current(seed: topology.seed).json,
+      progress: { display.note($0) })
     let content = try RunReport.content(path: archive, analysis: analysis)
     if report {
       let path = "\(folder)/report.html"
@@ -94,6 +98,9 @@ struct UpCommand: ParsableCommand {
       let figures = "\(folder)/figures"
       try makeFolder(figures)
       for figure in content.figures { try write(figure.drawing.file, to: "\(figures)/\(figure.name).svg") }
+      try SkyMapOutput.write(
+        analysis, archive: archive, to: "\(folder)/sky.multiorder.fits", namesBands: true
+      ) { display.note($0) }
       display.note("report: \(path), its figures one by one: \(figures)")
     }
     switch format {

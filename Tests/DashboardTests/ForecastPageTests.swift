@@ -12,7 +12,7 @@ struct ForecastPageTests {
     let parsed = NetworkTopology.parse(
       text: try String(contentsOfFile: path, encoding: .utf8), file: path,
       overrides: ["name=two-stations"])
-    return try NetworkForecast(try #require(parsed.topology), options: ForecastOptions(skyRings: 6))
+    return try NetworkForecast(try #require(parsed.topology), options: ForecastOptions(skyOrder: 1))
   }
 
   @Test func pageAndFigures() throws {

@@ -4,6 +4,14 @@ import Inference
 import Sky
 import Testing
 
+/// The executable that was built beside these tests.
+private let gnomon = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+  .deletingLastPathComponent().appendingPathComponent("gnomon").path
+
+/// The top folder of the package.
+private let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  .deletingLastPathComponent().path
+
 private let canRun: Bool = {
   if PythonEnvironment.pythonIsMissing { print("SKIPPED: readers of maps are not tested: python3 is not installed") }
   return !PythonEnvironment.pythonIsMissing
@@ -140,6 +148,93 @@ struct SkyMapReaderTests {
       }
       #expect(abs(small[ring] - expected) < 1e-14)
     }
+  }
+
+  @Test("healpy draws the same outlines of pixels", arguments: [0, 2])
+  func outlines(order: Int) throws {
+    let seen = try PythonEnvironment.json(
+      """
+      import sys, json, numpy, healpy
+      nside = 2**int(sys.argv[1])
+      corners = [healpy.boundaries(nside, p, step=3, nest=True).T.tolist() for p in range(12 * nside**2)]
+      print(json.dumps({"corners": corners}))
+      """, ["\(order)"])
+    let corners = try #require(seen["corners"] as? [[[Double]]])
+    for (pixel, points) in corners.enumerated() {
+      let ours = HEALPix(order: order).outline(nested: pixel, pointsPerSide: 3).map {
+        EquatorialDirection(rightAscension: $0.x, declination: $0.y).vector
+      }
+      for point in points {
+        let distance = ours.map { ours -> Double in
+          let difference = ours - SIMD3(point[0], point[1], point[2])
+          return (difference * difference).sum().squareRoot()
+        }.min()
+        #expect(try #require(distance) < 1e-8)
+      }
+    }
+  }
+
+  @Test("healpy and ligo.skymap read what the command wrote and count its areas; h5py reads the pixels in the archive")
+  func command() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gnomon-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let run = try PythonEnvironment.run([
+      gnomon, "up", "\(package)/topologies/stream.yaml", "--output", folder, "--no-report", "--quiet",
+    ])
+    #expect(run.status == 0, "\(run.errors)")
+    for name in ["flat.fits", "fine.multiorder.fits"] {
+      let analysis = try PythonEnvironment.run([
+        gnomon, "analyze", "\(folder)/archive.h5", "--sky-map", "\(folder)/\(name)", "--quiet", "--format", "json",
+      ])
+      #expect(analysis.status == 0, "\(analysis.errors)")
+      try analysis.output.write(toFile: "\(folder)/answer.json", atomically: true, encoding: .utf8)
+    }
+    let seen = try PythonEnvironment.json(
+      """
+      import sys, json, numpy, healpy, h5py
+      from astropy.table import Table
+      from ligo.skymap.io import read_sky_map
+      folder = sys.argv[1]
+      sky = json.load(open(folder + "/answer.json"))["lines"][0]["sky"]
+      areas = {a["level"]: a["squareDegrees"] for a in sky["search"]["sources"][0]["areas"]}
+      prob = healpy.read_map(folder + "/flat.fits", field=0, nest=True, dtype=None)
+      total = numpy.cumsum(numpy.sort(prob)[::-1])
+      pixel = healpy.nside2pixarea(healpy.get_nside(prob), degrees=True)
+      flat = {level: float(numpy.searchsorted(total, level) * pixel) for level in areas}
+      table = Table.read(folder + "/fine.multiorder.fits")
+      moc = read_sky_map(folder + "/fine.multiorder.fits", moc=True)
+      area = 4 * numpy.pi / (3 * 4.0 ** (numpy.log2(numpy.array(table["UNIQ"])) // 2))
+      density = numpy.array(table["PROBDENSITY"])
+      rank = numpy.argsort(-density, kind="stable")
+      fine = {level: float(numpy.interp(level, numpy.cumsum((density * area)[rank]), numpy.cumsum(area[rank])) * (180 / numpy.pi)**2)
+              for level in areas}
+      with h5py.File(folder + "/archive.h5") as f:
+          group = f["products/line"]
+          stored = group["sky_map_1"][...]
+          same = bool((stored["UNIQ"] == numpy.array(table["UNIQ"])).all() and (stored["PROBDENSITY"] == density).all())
+          answer = json.loads(group["sky"][()].decode())
+          kept = answer["search"]["sources"][0]["rightAscension"] == sky["search"]["sources"][0]["rightAscension"]
+          provenance = json.loads(group["sky_map_1"].attrs["provenance"])
+      truth = numpy.array(healpy.ang2vec(150, 20, lonlat=True))
+      best = numpy.array(healpy.pix2vec(healpy.get_nside(prob), int(numpy.argmax(prob)), nest=True))
+      print(json.dumps({"ours": [areas[0.5], areas[0.9]], "flat": [flat[0.5], flat[0.9]], "fine": [fine[0.5], fine[0.9]],
+                        "same": same, "kept": kept, "rows": len(moc), "cells": len(table), "angle": float(abs(best @ truth)),
+                        "credibility": sky["credibility"][0], "command": provenance["commandLine"][1]}))
+      """, [folder])
+    let ours = try #require(seen["ours"] as? [Double])
+    // healpy counts whole pixels.
+    for (area, counted) in zip(ours, try #require(seen["flat"] as? [Double])) {
+      #expect(abs(counted / area - 1) < 0.02)
+    }
+    for (area, counted) in zip(ours, try #require(seen["fine"] as? [Double])) {
+      #expect(abs(counted / area - 1) < 1e-6)
+    }
+    #expect(seen["same"] as? Bool == true && seen["kept"] as? Bool == true)
+    #expect(seen["rows"] as? Int == seen["cells"] as? Int)
+    // The topology's stream comes from 150°, 20°, or its opposite; seed 1 is among the nineteen of twenty.
+    #expect(try #require(seen["angle"] as? Double) > cos(5 * Double.pi / 180))
+    #expect(try #require(seen["credibility"] as? Double) < 0.95)
+    #expect(seen["command"] as? String == "analyze")
   }
 
   /// Two Gaussian spots, resolved to different orders.

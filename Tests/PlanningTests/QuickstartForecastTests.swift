@@ -22,7 +22,7 @@ struct QuickstartForecastTests {
   /// The file states the uncertainties of a fit that finds the noise too, computed by another program.
   @Test func quickstart() throws {
     let forecast = try NetworkForecast(
-      Self.topology("quickstart.yaml"), options: ForecastOptions(suggests: false, skyRings: 6))
+      Self.topology("quickstart.yaml"), options: ForecastOptions(suggests: false, skyOrder: 1))
     let signal = try #require(forecast.signals.first)
     let unknownNoise = ["ln A": 0.075, "f_L": 0.037, "P_V": 0.080, "index": 0.13]
     for parameter in signal.parameters {
@@ -53,7 +53,7 @@ struct QuickstartForecastTests {
   /// Four times the run halves the uncertainties, and the amplitude of a broad background that is detected falls by
   /// the fourth root of two.
   @Test func longerRuns() throws {
-    let options = ForecastOptions(suggests: false, skyRings: 4)
+    let options = ForecastOptions(suggests: false, skyOrder: 1)
     let short = try NetworkForecast(Self.topology("quickstart.yaml"), options: options)
     let long = try NetworkForecast(
       Self.topology("quickstart.yaml", overrides: ["duration='40 min'"]), options: options)
@@ -71,7 +71,7 @@ struct QuickstartForecastTests {
     topology.signals = []
     topology.duration = 4_000_000_000_000_000
     let forecast = try NetworkForecast(
-      topology, options: ForecastOptions(frequency: 19, suggests: true, skyRings: 4))
+      topology, options: ForecastOptions(frequency: 19, suggests: true, skyOrder: 1))
     let gradient = try #require(forecast.skies.first)
     let (least, greatest) = (try #require(gradient.least), try #require(gradient.greatest))
     #expect(greatest / least < 1.02, "\(least), \(greatest)")

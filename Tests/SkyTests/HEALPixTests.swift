@@ -110,4 +110,27 @@ struct HEALPixTests {
     #expect((EquatorialDirection(other.vector + 1e-6 * other.east)).rightAscension > 83.6)
     #expect((EquatorialDirection(other.vector + 1e-6 * other.north)).declination > 22)
   }
+
+  @Test("outlines enclose the centre and the pixel's area, and touch the outlines of the neighbours", arguments: 0...3)
+  func outlines(order: Int) {
+    let grid = HEALPix(order: order)
+    for pixel in 0..<grid.pixelCount {
+      let edge = grid.outline(nested: pixel, pointsPerSide: 60)
+      // Solid angle of a polygon in longitude and sin(latitude), whose sides are short.
+      var area = 0.0
+      for (a, b) in zip(edge, edge.dropFirst() + edge.prefix(1)) {
+        area += (b.x - a.x) * .pi / 180 * (sin(a.y * .pi / 180) + sin(b.y * .pi / 180)) / 2
+      }
+      #expect(abs(abs(area) / grid.pixelArea - 1) < 2e-3)
+      let centre = EquatorialDirection(grid.direction(nested: pixel))
+      for corner in grid.outline(nested: pixel, pointsPerSide: 2) {
+        let direction = EquatorialDirection(rightAscension: corner.x, declination: corner.y).vector
+        // Every point of the edge is shared with another pixel.
+        let inside = 0.999_99 * direction + 1e-5 * centre.vector
+        let outside = direction + 1e-5 * (direction - centre.vector)
+        #expect(grid.nested(at: inside) == pixel)
+        #expect(grid.nested(at: outside) != pixel)
+      }
+    }
+  }
 }

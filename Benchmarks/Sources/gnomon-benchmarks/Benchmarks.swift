@@ -160,6 +160,20 @@ struct RunCommand: ParsableCommand {
           referenceValue: theirs.isEmpty ? nil : median(theirs),
           target: 5))
     }
+    // Two decades of each: the cost of one pixel, bin and integration stays.
+    for factor in [1, 10, 100] {
+      for (name, bins, pixels, integrations) in [
+        ("\(100 * factor) bins", 100 * factor, 480, 1), ("\(120 * factor) pixels", 400, 120 * factor, 1),
+        ("\(factor) integrations", 400, 120, factor),
+      ] {
+        report.add(
+          Figure(
+            "sky scaling", name + " of \(bins) x \(pixels) x \(integrations)",
+            runs: try (0..<repeats).map { _ in
+              try KernelBenchmarks.skyCost(bins: bins, pixels: pixels, integrations: integrations)
+            }, unit: "ns"))
+      }
+    }
   }
 
   private func lineScan(_ report: inout Report) throws {

@@ -176,7 +176,26 @@ enum KernelBenchmarks {
   ///
   /// - Parameter profiled: whether the best amplitude is found in every pixel, or one is given.
   static func skyMap(profiled: Bool) throws -> Double {
-    let (stations, bins) = (12, 10_000)
+    let grid = HEALPix(order: 6)
+    return 1
+      / (try skyTime(
+        profiled: profiled, bins: 10_000, integrations: 1,
+        directions: (0..<grid.pixelCount).map { grid.direction(nested: $0) }))
+  }
+
+  /// Nanoseconds on one core for one pixel, bin and integration of a map with the best amplitude in every pixel.
+  static func skyCost(bins: Int, pixels: Int, integrations: Int) throws -> Double {
+    let grid = HEALPix(order: 6)
+    let directions = (0..<pixels).map { grid.direction(nested: $0 * grid.pixelCount / pixels) }
+    let time = try skyTime(profiled: true, bins: bins, integrations: integrations, directions: directions)
+    return 1e9 * time / Double(bins * pixels * integrations)
+  }
+
+  /// Seconds for some directions: 12 stations, a longitudinal stream.
+  private static func skyTime(
+    profiled: Bool, bins: Int, integrations: Int, directions: [SIMD3<Double>]
+  ) throws -> Double {
+    let stations = 12
     // Any directions will do: the cost does not depend on them.
     func direction(_ index: Int) -> SIMD3<Double> {
       let z = 1 - (2 * Double(index) + 1) / 24
@@ -189,19 +208,18 @@ enum KernelBenchmarks {
     let frequencies = (0..<bins).map { 8 + 32 * Double($0) / Double(bins) }
     let deviates = AlignedBuffer(count: 2 * stations * bins)
     NormalDeviates.fillWhite(deviates.buffer, firstSample: 0, key: 3, scale: 1)
+    let spectra = StreamObservation.Spectra.vector(
+      (0..<stations * bins).map { ComplexNumber(deviates.pointer[2 * $0], deviates.pointer[2 * $0 + 1]) })
     let likelihood = try SkyLikelihood(
-      [
+      (0..<integrations).map {
         StreamObservation(
-          time: GPSTime(nanoseconds: 0), channels: Array(0..<stations), weight: 1,
-          spectra: .vector(
-            (0..<stations * bins).map { ComplexNumber(deviates.pointer[2 * $0], deviates.pointer[2 * $0 + 1]) }))
-      ], frequencies: frequencies, geometry: geometry,
+          time: GPSTime(nanoseconds: Int64($0) * 600_000_000_000), channels: Array(0..<stations), weight: 1,
+          spectra: spectra)
+      }, frequencies: frequencies, geometry: geometry,
       noise: (0..<stations).map { station in frequencies.map { (1 + 0.04 * Double(station)) * (1 + 4 / $0) } },
       model: SkyModel(
         mode: .longitudinal, dispersion: .restFrequency(0), shape: frequencies.map { 2 / $0 },
         amplitude: profiled ? nil : 1))
-    let grid = HEALPix(order: 6)
-    let directions = (0..<grid.pixelCount).map { grid.direction(nested: $0) }
-    return 1 / seconds { _ = likelihood.evaluate(directions) }
+    return seconds { _ = likelihood.evaluate(directions) }
   }
 }

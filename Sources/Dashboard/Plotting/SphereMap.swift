@@ -1,6 +1,6 @@
 import Sky
 
-/// A number for every cell of a sphere as colours on an Equal Earth map: the Earth, or the sky seen from inside.
+/// A number for every HEALPix pixel as colours: of the Earth on an Equal Earth map, or of the sky seen from inside.
 struct SphereMap {
   /// A place that is marked, degrees.
   struct Mark {
@@ -10,13 +10,13 @@ struct SphereMap {
   }
 
   var title: String
-  var cells: [(cell: EqualAreaGrid.Cell, value: Double?)]
+  var cells: [(cell: SkyPixel, value: Double?)]
   var scale: AxisScale
   /// What the colours mean, with the unit.
   var label: RichText
   /// Whether low values are bright.
   var isReversed = false
-  /// Right ascension runs to the left; without it the map shows coasts.
+  /// The sky in the frame of its other maps; without it the map shows coasts.
   var isSky = false
   var marks: [Mark] = []
   var width = 620.0
@@ -27,7 +27,7 @@ struct SphereMap {
 
   func drawing() -> SVGDrawing {
     var elements = SVGElements()
-    let mapHeight = 2 * radius * EqualEarthProjection.halfHeight + 2 * Self.margin
+    let mapHeight = isSky ? sky.height : 2 * radius * EqualEarthProjection.halfHeight + 2 * Self.margin
     var outlines = [String](repeating: "", count: Self.levels)
     var unknown = ""
     for (cell, value) in cells {
@@ -44,7 +44,11 @@ struct SphereMap {
       // The stroke of the same colour closes the seams between cells.
       elements.path(data, class: "cell", attributes: " fill=\"\(colour)\" stroke=\"\(colour)\" stroke-width=\"0.7\"")
     }
-    drawLines(&elements)
+    if isSky {
+      sky.draw(lines: "stroke:#ffffff;stroke-width:0.5;opacity:0.45", numbers: "on-dark", into: &elements)
+    } else {
+      drawEarth(height: mapHeight, &elements)
+    }
     for mark in marks {
       let point = pixel(mark.longitude, mark.latitude)
       elements.circle(point, radius: 5, class: "open ink symbol")
@@ -57,52 +61,57 @@ struct SphereMap {
     return SVGDrawing(width: width, height: mapHeight + Self.barHeight, title: title, elements: elements.text)
   }
 
+  private var sky: SkyFrame { SkyFrame(width: width) }
   private var radius: Double { (width / 2 - Self.margin) / EqualEarthProjection.halfWidth }
 
-  private func pixel(_ longitude: Double, _ latitude: Double) -> SIMD2<Double> {
-    let point = EqualEarthProjection.project(
-      longitude: EqualEarthProjection.wrapped(longitude: longitude), latitude: latitude)
+  /// Degrees east of the middle of the map, -180 ... 180.
+  private func east(_ longitude: Double) -> Double {
+    EqualEarthProjection.wrapped(longitude: longitude - (isSky ? SkyFrame.middle : 0))
+  }
+
+  private func pixel(_ longitude: Double, _ latitude: Double) -> SIMD2<Double> { place(east(longitude), latitude) }
+
+  /// Pixel of degrees east of the middle; beyond 180 degrees it lies outside of the map.
+  private func place(_ east: Double, _ latitude: Double) -> SIMD2<Double> {
+    guard !isSky else { return sky.unwrapped(east, latitude) }
+    let point = EqualEarthProjection.project(longitude: east, latitude: latitude)
     return SIMD2(
-      width / 2 + (isSky ? -1 : 1) * radius * point.x,
-      Self.margin + radius * (EqualEarthProjection.halfHeight - point.y))
+      width / 2 + radius * point.x, Self.margin + radius * (EqualEarthProjection.halfHeight - point.y))
   }
 
-  /// The outline of a cell; meridians are curves.
-  private func outline(_ cell: EqualAreaGrid.Cell) -> String {
-    let pieces = max(1, Int(((cell.north - cell.south) / 4).rounded(.up)))
-    func side(_ longitude: Double) -> [SIMD2<Double>] {
-      (0...pieces).map { piece in
-        pixel(longitude, cell.south + (cell.north - cell.south) * Double(piece) / Double(pieces))
-      }
-    }
-    // The last meridian is 180°, which wrapping would keep on its side.
-    return PlotPath.data(side(cell.west) + side(cell.east).reversed()) + "Z"
+  /// The outline of a cell; one on the rim stands on both sides of the map, and what is outside is covered.
+  private func outline(_ cell: SkyPixel) -> String {
+    let edge = HEALPix(order: cell.order).outline(nested: cell.nested, pointsPerSide: 6)
+    let middle = edge.reduce(0) { $0 + $1.x } / Double(edge.count)
+    let shift = east(middle) - middle
+    let turned = edge.map { SIMD2($0.x + shift, $0.y) }
+    var copies = [turned]
+    if turned.contains(where: { $0.x > 180 }) { copies.append(turned.map { $0 - SIMD2(360, 0) }) }
+    if turned.contains(where: { $0.x < -180 }) { copies.append(turned.map { $0 + SIMD2(360, 0) }) }
+    return copies.map { PlotPath.data($0.map { place($0.x, $0.y) }) + "Z" }.joined()
   }
 
-  private func drawLines(_ elements: inout SVGElements) {
+  /// Covers what lies outside of the map; then graticule and coasts.
+  private func drawEarth(height: Double, _ elements: inout SVGElements) {
+    let side = stride(from: -90.0, through: 90, by: 5)
+    let rim = side.map { place(-180, $0) } + side.reversed().map { place(180, $0) }
+    let whole = "M-1 -1H\(svgNumber(width + 1))V\(svgNumber(height + 1))H-1Z"
+    elements.path(whole + PlotPath.data(rim) + "Z", class: "page", attributes: " fill-rule=\"evenodd\"")
     var graticule = ""
     for longitude in stride(from: -150.0, through: 150, by: 30) {
-      graticule += PlotPath.data(stride(from: -90.0, through: 90, by: 5).map { pixel(longitude, $0) })
+      graticule += PlotPath.data(side.map { pixel(longitude, $0) })
     }
     for latitude in stride(from: -60.0, through: 60, by: 30) {
-      graticule += PlotPath.data([pixel(-180, latitude), pixel(180, latitude)])
+      graticule += PlotPath.data([place(-180, latitude), place(180, latitude)])
     }
     elements.path(
       graticule, class: "lines", attributes: " fill=\"none\" stroke=\"#ffffff\" stroke-width=\"0.5\" opacity=\"0.45\"")
-    if isSky {
-      for hour in [-8, -4, 0, 4, 8] {
-        elements.label(
-          RichText(plain: "\((hour + 24) % 24) h"), at: pixel(Double(hour) * 15, 1.5), anchor: .middle,
-          size: PlotStyle.tickSize, class: "on-dark")
-      }
-    } else {
-      let coasts = Coastline.rings.map { ring in
-        PlotPath.data((ring + ring.prefix(1)).map { pixel($0.x, $0.y) })
-      }
-      elements.path(
-        coasts.joined(), class: "lines",
-        attributes: " fill=\"none\" stroke=\"#ffffff\" stroke-width=\"0.8\" opacity=\"0.9\"")
+    let coasts = Coastline.rings.map { ring in
+      PlotPath.data((ring + ring.prefix(1)).map { pixel($0.x, $0.y) })
     }
+    elements.path(
+      coasts.joined(), class: "lines",
+      attributes: " fill=\"none\" stroke=\"#ffffff\" stroke-width=\"0.8\" opacity=\"0.9\"")
   }
 
   private func drawBar(top: Double, _ elements: inout SVGElements) {

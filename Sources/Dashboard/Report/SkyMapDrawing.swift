@@ -9,21 +9,17 @@ struct SkyMapDrawing {
   let ninety: CredibleRegion
 
   static let width = 900.0
-  private static let margin = 8.0
   private static let labelSize = 11.0
-  /// Right ascension in the middle of the map, degrees.
-  private static let middle = 180.0
   /// Nodes of the grid in which the map is sampled are so many pixels apart.
   private static let gridStep = 3.0
 
-  private var radius: Double { (Self.width / 2 - Self.margin) / MollweideProjection.halfWidth }
-  private var mapHeight: Double { 2 * (MollweideProjection.halfHeight * radius + Self.margin) }
-  private var center: SIMD2<Double> { SIMD2(Self.width / 2, mapHeight / 2) }
+  private let frame = SkyFrame(width: SkyMapDrawing.width)
+  private var mapHeight: Double { frame.height }
 
   func drawing() -> SVGDrawing {
     var elements = SVGElements()
     drawField(&elements)
-    drawFrame(&elements)
+    frame.draw(lines: "stroke:#7d8a94;stroke-opacity:0.45", numbers: "on-map", into: &elements)
     drawMarkers(&elements)
     var height = mapHeight + 6
     drawKey(top: height, &elements)
@@ -38,25 +34,7 @@ struct SkyMapDrawing {
     return SVGDrawing(width: Self.width, height: height, title: "Map of the sky", elements: elements.text)
   }
 
-  /// Pixel of a direction.
-  private func pixel(_ direction: EquatorialDirection) -> SIMD2<Double> {
-    // East is to the left, as one sees the sky.
-    let east = EqualEarthProjection.wrapped(longitude: direction.rightAscension - Self.middle)
-    let point = MollweideProjection.project(longitude: -east, latitude: direction.declination)
-    return center + radius * SIMD2(point.x, -point.y)
-  }
-
-  private func direction(_ pixel: SIMD2<Double>) -> SIMD3<Double> {
-    // Beyond the rim the nearest point inside, so that areas run up to it.
-    var point = (pixel - center) / radius
-    point.y = -point.y
-    let size =
-      (point / SIMD2(MollweideProjection.halfWidth, MollweideProjection.halfHeight)
-      * (point / SIMD2(MollweideProjection.halfWidth, MollweideProjection.halfHeight))).sum().squareRoot()
-    if size > 0.9999 { point *= 0.9999 / size }
-    let place = MollweideProjection.unproject(point) ?? (0, 90)
-    return EquatorialDirection(rightAscension: Self.middle - place.longitude, declination: place.latitude).vector
-  }
+  private func pixel(_ direction: EquatorialDirection) -> SIMD2<Double> { frame.pixel(direction) }
 
   /// The coloured bands and the credible contours.
   private func drawField(_ elements: inout SVGElements) {
@@ -68,12 +46,12 @@ struct SkyMapDrawing {
     for row in 0..<rows {
       for column in 0..<columns {
         values.append(
-          SkyMapColours.logLikelihood(figure.map, direction(step * SIMD2(Double(column), Double(row)))))
+          SkyMapColours.logLikelihood(figure.map, frame.direction(step * SIMD2(Double(column), Double(row)))))
       }
     }
     let tracer = ContourTracer(columns: columns, rows: rows, values: values)
-    let frame = PlotRectangle(x: 0, y: 0, width: Self.width, height: mapHeight)
-    elements.rectangle(frame, class: "sky", attributes: " fill=\"\(SkyMapColours.bands[0])\"")
+    let whole = PlotRectangle(x: 0, y: 0, width: Self.width, height: mapHeight)
+    elements.rectangle(whole, class: "sky", attributes: " fill=\"\(SkyMapColours.bands[0])\"")
     let highest = figure.map.maximum.logLikelihood
     if highest > 0 {
       for (index, colour) in SkyMapColours.bands.enumerated().dropFirst() {
@@ -91,49 +69,6 @@ struct SkyMapDrawing {
 
   private func path(_ outlines: [[SIMD2<Double>]]) -> String {
     outlines.map { PlotPath.data($0.map { $0 * Self.gridStep }) + "Z" }.joined()
-  }
-
-  /// What lies outside the ellipse is covered; then the graticule and its numbers.
-  private func drawFrame(_ elements: inout SVGElements) {
-    let rim = stride(from: 0.0, to: 360, by: 2).map { angle in
-      center
-        + radius
-        * SIMD2(
-          MollweideProjection.halfWidth * cos(angle * .pi / 180),
-          MollweideProjection.halfHeight * sin(angle * .pi / 180))
-    }
-    let whole = "M-1 -1H\(svgNumber(Self.width + 1))V\(svgNumber(mapHeight + 1))H-1Z"
-    elements.path(whole + PlotPath.data(rim) + "Z", class: "page", attributes: " fill-rule=\"evenodd\"")
-    var lines = ""
-    for rightAscension in stride(from: 30.0, through: 330, by: 30) {
-      lines += PlotPath.data(
-        stride(from: -90.0, through: 90, by: 5).map {
-          pixel(EquatorialDirection(rightAscension: rightAscension, declination: $0))
-        })
-    }
-    for declination in stride(from: -60.0, through: 60, by: 30) {
-      // The rim is the meridian opposite to the middle, on either side.
-      lines += PlotPath.data(
-        [0.000_001, 359.999_999].map { pixel(EquatorialDirection(rightAscension: $0, declination: declination)) })
-    }
-    elements.path(
-      lines, class: "graticule", attributes: " style=\"stroke:#7d8a94;stroke-opacity:0.45\"")
-    elements.path(PlotPath.data(rim) + "Z", class: "frame")
-    for rightAscension in stride(from: 30.0, through: 330, by: 60) {
-      // Numbers on the map have one colour on light and dark pages, as the map has.
-      elements.label(
-        RichText(plain: "\(Int(rightAscension))°"),
-        at: pixel(EquatorialDirection(rightAscension: rightAscension, declination: 0)) + SIMD2(3, -3),
-        size: Self.labelSize, class: "on-map")
-    }
-    for declination in [-60.0, -30, 30, 60] {
-      // Beside the rim, where the map leaves room.
-      let edge = pixel(EquatorialDirection(rightAscension: 359.999_999, declination: declination))
-      elements.label(
-        RichText(plain: "\(declination > 0 ? "+" : "−")\(Int(abs(declination)))°"), at: edge + SIMD2(-6, 4),
-        anchor: .end,
-        size: Self.labelSize, class: "soft")
-    }
   }
 
   private func drawMarkers(_ elements: inout SVGElements) {

@@ -20,7 +20,8 @@ public struct NetworkChange: Sendable {
 
 /// Where one more station helps, cell by cell.
 public struct StationGain: Sendable {
-  public var cell: EqualAreaGrid.Cell
+  /// Longitude and latitude count as on the sky.
+  public var cell: SkyPixel
   /// Factor by which the figure gets better with the best direction there, for weak signals.
   public var gain: Double
 }
@@ -83,26 +84,26 @@ public struct NetworkPlanner: Sendable {
   ///   - limit: how many places, at least 2000 km apart, are evaluated exactly.
   /// - Returns: the gain of all cells, and the best places, the most useful first.
   public func stations(
-    grid: EqualAreaGrid, like model: ForecastChannel, limit: Int
+    grid: HEALPix, like model: ForecastChannel, limit: Int
   ) throws -> (map: [StationGain], best: [NetworkChange]) {
-    var found: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, value: Double?)] = []
+    var found: [(cell: SkyPixel, channel: ForecastChannel, value: Double?)] = []
     // Of a coherent field all places see the same.
     let isEverywhereAlike = coarse.families.allSatisfy { $0.rotation == .coherent }
-    for cell in grid.cells {
+    for cell in grid.pixels {
       if isEverywhereAlike, var copy = found.first {
         copy.cell = cell
-        copy.channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
+        copy.channel.position = cell.site.earthFixedPosition
         found.append(copy)
         continue
       }
       var channel = model
       channel.label = "new station"
-      channel.position = Site(latitude: cell.latitude, longitude: cell.longitude).earthFixedPosition
+      channel.position = cell.site.earthFixedPosition
       let best = try self.best(channel, besides: network)
       channel.basis = [best.direction]
       found.append((cell, channel, best.value))
     }
-    var chosen: [(cell: EqualAreaGrid.Cell, channel: ForecastChannel, value: Double?)] = []
+    var chosen: [(cell: SkyPixel, channel: ForecastChannel, value: Double?)] = []
     for candidate in found.sorted(by: { goal.merit($0.value) > goal.merit($1.value) }) where chosen.count < limit {
       if chosen.allSatisfy({ length($0.channel.position - candidate.channel.position) > 2e6 }) {
         chosen.append(candidate)
@@ -112,8 +113,8 @@ public struct NetworkPlanner: Sendable {
       var larger = network
       larger.channels.append(candidate.channel)
       var change = try change(larger, direction: candidate.channel.basis[0], channel: nil)
-      change.latitude = candidate.cell.latitude
-      change.longitude = candidate.cell.longitude
+      change.latitude = candidate.cell.site.latitude
+      change.longitude = candidate.cell.site.longitude
       return change
     }
     let map = found.map { StationGain(cell: $0.cell, gain: goal.gain(from: baseValue, to: $0.value)) }
@@ -173,4 +174,14 @@ public struct NetworkPlanner: Sendable {
       return SIMD3(radius * cos(golden * Double(index)), radius * sin(golden * Double(index)), z)
     }
   }()
+}
+
+extension SkyPixel {
+  /// The middle of a pixel of the Earth, at sea level; its latitude is taken for the geodetic one.
+  fileprivate var site: Site {
+    let place = EquatorialDirection(direction)
+    return Site(
+      latitude: place.declination,
+      longitude: place.rightAscension > 180 ? place.rightAscension - 360 : place.rightAscension)
+  }
 }

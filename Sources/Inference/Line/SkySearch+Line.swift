@@ -1,0 +1,52 @@
+import Foundation
+
+extension SkySearch {
+  /// Looks on the whole sky for the direction of a line that is found, as that of one plane wave.
+  ///
+  /// - Parameters:
+  ///   - observation: the amplitudes around the line.
+  ///   - line: the detection.
+  ///   - options: resolution, cost and thresholds.
+  ///   - progress: is told now and then how far the search is.
+  /// - Throws: `InferenceError` when there are no data.
+  public init(
+    line: LineAnalysis.Candidate, in observation: LineObservation, options: SkySearchOptions,
+    progress: @escaping (SkyProgress) -> Void = { _ in }
+  ) throws {
+    let candidates = try LineSkyLikelihood.Polarization.allCases.map { polarization in
+      let likelihood = try LineSkyLikelihood(
+        polarization, observation: observation, restFrequency: line.restFrequency,
+        frequencyRange: observation.lineWidth)
+      let map = try likelihood.skyMap(options: options.scan) {
+        progress(SkyProgress(step: "\(polarization.rawValue) wave", evaluations: $0, expected: $1))
+      }
+      return (name: "\(polarization.rawValue) plane wave", likelihood: likelihood, map: map)
+    }.sorted { $0.map.maximum.logLikelihood > $1.map.maximum.logLikelihood }
+    let best = candidates[0]
+    streams = candidates.map {
+      Hypothesis(
+        name: $0.name, testStatistic: $0.map.maximum.testStatistic, rightAscension: $0.map.maximum.rightAscension,
+        declination: $0.map.maximum.declination)
+    }
+    // Distributions of speeds, other than the stream that was fitted to the same data.
+    let wide = (line.comparison?.fits ?? []).filter { !$0.template.isCold }
+    let other = wide.max { $0.profile.statistic < $1.profile.statistic }
+    alternative = Hypothesis(
+      name: "\(other?.template.name ?? line.template.name) in a halo",
+      testStatistic: other?.profile.statistic ?? line.profile.statistic)
+    // A direction is worth two parameters.
+    let margin = best.map.maximum.testStatistic - 4 - (alternative?.testStatistic ?? 0)
+    finding = margin >= options.preference ? .source : (margin <= -options.preference ? .spread : .undecided)
+    logGlobalProbability = nil
+    amplitude = .meanSquare
+    frequency = best.likelihood.frequency
+    spectralIndex = nil
+    maps = [best.map]
+    sources = [SkyLocation(best.map, best.likelihood)]
+  }
+}
+
+extension LineHypothesis {
+  /// Whether all its particles move nearly alike.
+  fileprivate var isCold: Bool { components.allSatisfy { $0.virialSpeed < 20e3 } }
+}
