@@ -36,7 +36,7 @@ let package = Package(
       targets: [
         "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
         "Topology",
-        "Correlator", "Inference", "Hub",
+        "Correlator", "Inference", "Hub", "Dashboard",
       ]),
   ],
   dependencies: [
@@ -90,7 +90,7 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
-          "Prediction", "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
+          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),

@@ -18,6 +18,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var fit: BackgroundFit
     /// The injected background at the fit's reference frequency; nil when the archive records none or several.
     public var injected: BackgroundModel?
+    /// What the amplitude is below; of a band without a detection.
+    public var limits: BackgroundLimits?
+    /// How much each pair of channels says about the chirality; of a band with a measured one.
+    public var chirality: ChiralityEvidence?
   }
 
   /// What is found in a band that is searched for lines.
@@ -26,11 +30,15 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var search: LineAnalysis
     /// The lines that were put in.
     public var injected: [DarkMatterLine]
+    /// Limits on fields and coupling constants against mass.
+    public var limits: CouplingLimits?
   }
 
   /// Names under which the results of a band are stored.
   public static let storedName = "background_fit"
   public static let storedLineName = "line_search"
+  public static let storedLimitsName = "limits"
+  public static let storedChiralityName = "chirality"
 
   public var run: String
   /// Bands with a fitted background.
@@ -50,13 +58,15 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - path: a finished archive.
   ///   - options: what to fit and what to hold of a background.
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
+  ///   - limitOptions: density and spins behind limits on coupling constants.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
   /// - Throws: `ArchiveError` or `InferenceError`.
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
-    lineOptions: LineAnalysisOptions = LineAnalysisOptions(), provenance: String, storing: Bool = true,
+    lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
+    limitOptions: CouplingLimitOptions = CouplingLimitOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     var analysis: ArchiveAnalysis
@@ -73,16 +83,29 @@ public struct ArchiveAnalysis: Sendable, Codable {
         case .none: break
         }
       }
+      try reader.addLimits(to: &analysis, options: options, limitOptions: limitOptions)
     }
     // The reader is closed by now: nobody may hold the archive while answers are put into it.
     if storing {
       for band in analysis.bands {
         try StoredAnalysis.store(
           storedName, result: json(band.fit), provenance: provenance, band: band.name, inArchive: path)
+        if let limits = band.limits {
+          try StoredAnalysis.store(
+            storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)
+        }
+        if let chirality = band.chirality {
+          try StoredAnalysis.store(
+            storedChiralityName, result: json(chirality), provenance: provenance, band: band.name, inArchive: path)
+        }
       }
       for band in analysis.lines {
         try StoredAnalysis.store(
           storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
+        if let limits = band.limits {
+          try StoredAnalysis.store(
+            storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)
+        }
       }
     }
     return analysis

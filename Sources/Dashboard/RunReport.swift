@@ -41,9 +41,13 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + [try completeness(accounting)]
+    let more = moreSections
+    content.verdict =
+      backgrounds.flatMap(\.verdict) + more.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + [
+        try completeness(accounting)
+      ]
     content.results = backgrounds.map(\.table)
-    content.sections = lines.map(\.section)
+    content.sections = lines.map(\.section) + more
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {
@@ -63,6 +67,21 @@ public struct RunReport {
     content.provenance = try provenance()
     content.attachments = [.init(title: "Topology as it was run", text: try reader.topologyText())]
     return content
+  }
+
+  /// Limits, and what carries a chirality.
+  private var moreSections: [ReportSection] {
+    analysis.bands.flatMap { band in
+      [
+        band.limits.map { BackgroundLimitReport(band: band.name, limits: $0, scale: scale).section },
+        ChiralityReport(
+          band: band.name, profile: band.fit.chiralityProfile, evidence: band.chirality,
+          injected: band.injected?.chirality
+        ).section,
+      ].compactMap { $0 }
+    }
+      + analysis.lines.compactMap { band in band.limits.map { CouplingLimitReport(band: band.name, limits: $0).section }
+      }
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {
