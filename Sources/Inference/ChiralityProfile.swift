@@ -64,11 +64,12 @@ private struct SignedRoots {
     // Maxima are found to 1e-3 standard deviations: flat places are made to rise.
     for index in ascending.indices.dropFirst() { ascending[index] = max(ascending[index], ascending[index - 1] + 1e-9) }
     roots = ascending
-    // Where the table ends within -1 ... 1 the bound is too far to matter.
-    let low = table.chirality[0] <= -1 ? roots[0] : -40
-    let high = table.chirality[table.chirality.count - 1] >= 1 ? roots[roots.count - 1] : 40
-    bounds = low...max(low, high)
     atZero = root(0, withoutHelicity.logLikelihood[0])
+    // Where the table ends within -1 ... 1 the bound is too far to matter.
+    let far = max(40, abs(atZero) + 1)
+    let low = table.chirality[0] <= -1 ? roots[0] : -far
+    let high = table.chirality[table.chirality.count - 1] >= 1 ? roots[roots.count - 1] : far
+    bounds = low...max(low, high)
   }
 
   func interval(_ confidence: Double) -> ClosedRange<Double> {
