@@ -36,7 +36,7 @@ let package = Package(
       targets: [
         "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
         "Topology",
-        "Correlator", "Inference", "Hub",
+        "Correlator", "Inference", "Hub", "Dashboard",
       ]),
   ],
   dependencies: [
@@ -93,7 +93,7 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
-          "Prediction", "Reproduction", "Topology", "Sky", "Threads", "Security", "ZeroMQ", "HDF5", "Numerics",
+          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Security", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),

@@ -24,6 +24,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var nullTests: BackgroundNullTests?
     /// Where its waves come from; nil when that was not asked.
     public var sky: Sky?
+    /// What the amplitude is below; of a band without a detection.
+    public var limits: BackgroundLimits?
+    /// How much each pair of channels says about the chirality; of a band with a measured one.
+    public var chirality: ChiralityEvidence?
   }
 
   /// What is found in a band that is searched for lines.
@@ -34,6 +38,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var injected: [DarkMatterLine]
     /// Where the found line comes from; nil when that was not asked.
     public var sky: Sky?
+    /// Limits on fields and coupling constants against mass.
+    public var limits: CouplingLimits?
   }
 
   /// A band of which nothing can be said.
@@ -49,6 +55,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public static let storedCouplingsName = "background_couplings"
   public static let storedNullTestsName = "background_null_tests"
   public static let storedSkyName = "sky"
+  public static let storedLimitsName = "limits"
+  public static let storedChiralityName = "chirality"
 
   public var run: String
   /// Bands with a fitted background.
@@ -77,6 +85,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
   ///   - checks: how a background that was found is checked.
   ///   - skyOptions: whether and how finely directions are looked for.
+  ///   - limitOptions: density and spins behind limits on coupling constants.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
@@ -85,7 +94,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
     checks: BackgroundCheckOptions = BackgroundCheckOptions(), skyOptions: SkyOptions = SkyOptions(),
-    provenance: String, storing: Bool = true,
+    limitOptions: CouplingLimitOptions = CouplingLimitOptions(), provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     if storing {
@@ -120,6 +129,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
         }
       }
       try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
+      try reader.addLimits(to: &analysis, options: options, limitOptions: limitOptions)
     }
     // The reader is closed by now: nobody may hold the archive while answers are put into it.
     if storing {
@@ -134,10 +144,22 @@ public struct ArchiveAnalysis: Sendable, Codable {
           try StoredAnalysis.store(
             storedNullTestsName, result: json(tests), provenance: provenance, band: band.name, inArchive: path)
         }
+        if let limits = band.limits {
+          try StoredAnalysis.store(
+            storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)
+        }
+        if let chirality = band.chirality {
+          try StoredAnalysis.store(
+            storedChiralityName, result: json(chirality), provenance: provenance, band: band.name, inArchive: path)
+        }
       }
       for band in analysis.lines {
         try StoredAnalysis.store(
           storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
+        if let limits = band.limits {
+          try StoredAnalysis.store(
+            storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)
+        }
       }
       for (band, sky) in analysis.skies { try sky.store(provenance: provenance, band: band, inArchive: path) }
     }

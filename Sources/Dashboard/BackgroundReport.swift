@@ -48,10 +48,13 @@ struct BackgroundReport {
       "Band \(band.name): an isotropic background is found at \(formatNumber(fit.detection.equivalentSigma, digits: 3)) σ (\(test))."
     ]
     if let chirality = fit.chirality, chirality.uncertainty > 0 {
-      let significance = abs(chirality.value) / chirality.uncertainty
+      let profile = band.fit.chiralityProfile
+      let significance = profile?.test.equivalentSigma ?? abs(chirality.value) / chirality.uncertainty
       // Feldman and Cousins: never beyond what a helicity can be.
-      let interval = BoundedInterval.interval(
-        estimate: chirality.value, uncertainty: chirality.uncertainty, bounds: -1...1, confidence: 0.9)
+      let interval =
+        profile?.confidenceIntervals.first { $0.confidence == 0.9 }?.range
+        ?? BoundedInterval.interval(
+          estimate: chirality.value, uncertainty: chirality.uncertainty, bounds: -1...1, confidence: 0.9)
       let range =
         " (\(formatNumber(interval.lowerBound, digits: 2)) to \(formatNumber(interval.upperBound, digits: 2)) at 90 %)"
       let hand = chirality.value > 0 ? "right-handed (helicity +1)" : "left-handed (helicity -1)"

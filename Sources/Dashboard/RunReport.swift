@@ -41,6 +41,7 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
+    let more = moreSections
     let checks = analysis.bands.flatMap { band in
       [CouplingsReport(band, scale: scale)?.section, NullTestsReport(band)?.section].compactMap(\.self)
     }
@@ -49,13 +50,14 @@ public struct RunReport {
       ? ["Only one station recorded: nothing tells such a line from one that the station makes itself."] : []
     let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
-      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + ownLine
+      backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + more.flatMap(\.verdict)
+      + lines.flatMap(\.section.verdict) + ownLine
       + unanswered + sealed
       + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
     let skies = try skyReports()
     content.verdict.insert(contentsOf: skies.flatMap(\.section.verdict), at: content.verdict.count - 1)
-    content.sections = lines.map(\.section) + checks + skies.map(\.section)
+    content.sections = lines.map(\.section) + checks + skies.map(\.section) + more
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {
@@ -98,6 +100,21 @@ public struct RunReport {
     return analysis.skies.map {
       SkyReport(band: $0.band, sky: $0.sky, axes: axes, unit: topology.nodes.first?.unit ?? "")
     }
+  }
+
+  /// Limits, and what carries a chirality.
+  private var moreSections: [ReportSection] {
+    analysis.bands.flatMap { band in
+      [
+        band.limits.map { BackgroundLimitReport(band: band.name, limits: $0, scale: scale).section },
+        ChiralityReport(
+          band: band.name, profile: band.fit.chiralityProfile, evidence: band.chirality,
+          injected: band.injected?.chirality
+        ).section,
+      ].compactMap { $0 }
+    }
+      + analysis.lines.compactMap { band in band.limits.map { CouplingLimitReport(band: band.name, limits: $0).section }
+      }
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {

@@ -71,8 +71,26 @@ public struct NoiseSpectrum: Hashable, Sendable, Codable {
   public var uncertainty: [Double?]
 }
 
-/// Power of the chirality P_V that the data leave probable, the other parameters following.
+/// What the likelihood says about the chirality P_V, the other parameters following.
 public struct ChiralityProfile: Hashable, Sendable, Codable {
+  /// An interval that holds the true value in a share of all runs, whatever it is.
+  public struct ConfidenceInterval: Hashable, Sendable, Codable {
+    /// Such as 0.9.
+    public var confidence: Double
+    /// Within -1 ... 1.
+    public var range: ClosedRange<Double>
+  }
+
+  /// The test of "the background has no net helicity".
+  public struct Test: Hashable, Sendable, Codable {
+    /// 2 [ln L(best P_V within -1 ... 1) - ln L(P_V = 0)].
+    public var statistic: Double
+    /// Probability of this or a larger statistic without helicity; 0 when it is below the smallest Double.
+    public var probability: Double
+    /// Standard deviations of a Gaussian with the same two-sided probability.
+    public var equivalentSigma: Double
+  }
+
   /// Ascending, within -1 ... 1; outside the first and the last the probability is negligible.
   public var chirality: [Double]
   /// Profile ln L, largest value of the table 0.
@@ -82,6 +100,9 @@ public struct ChiralityProfile: Hashable, Sendable, Codable {
   /// Shortest intervals that hold 68.27 % and 95.45 % of the posterior.
   public var interval68: ClosedRange<Double>
   public var interval95: ClosedRange<Double>
+  /// Feldman and Cousins' intervals at 68, 90 and 95 % from this likelihood.
+  public var confidenceIntervals: [ConfidenceInterval]
+  public var test: Test
   /// Whether every point of the profile was maximised to its tolerance.
   public var converged: Bool
 }

@@ -21,8 +21,8 @@ public enum BoundedInterval {
     precondition(uncertainty > 0 && confidence > 0 && confidence < 1, "a positive error, a probability")
     let best = min(max(estimate, bounds.lowerBound), bounds.upperBound)
     func accepts(_ truth: Double) -> Bool {
-      coverage(upTo: deficit(estimate, truth, bounds), truth: truth, uncertainty: uncertainty, bounds: bounds)
-        <= confidence
+      rejection(beyond: deficit(estimate, truth, bounds), truth: truth, uncertainty: uncertainty, bounds: bounds)
+        >= 1 - confidence
     }
     func edge(from inside: Double, to outside: Double) -> Double {
       if accepts(outside) { return outside }
@@ -36,15 +36,33 @@ public enum BoundedInterval {
     return edge(from: best, to: bounds.lowerBound)...edge(from: best, to: bounds.upperBound)
   }
 
+  /// The test of one true value against the best within the bounds.
+  ///
+  /// - Parameters:
+  ///   - truth: within the bounds.
+  ///   - estimate: x, which may lie outside the bounds.
+  ///   - uncertainty: σ > 0.
+  ///   - bounds: within which the true value lies.
+  /// - Returns: -2 ln of the likelihood ratio, and the probability of at least that if the value is the true one.
+  public static func test(
+    of truth: Double, estimate: Double, uncertainty: Double, bounds: ClosedRange<Double>
+  ) -> (statistic: Double, probability: Double) {
+    let deficit = deficit(estimate, truth, bounds)
+    return (
+      deficit / (uncertainty * uncertainty),
+      rejection(beyond: deficit, truth: truth, uncertainty: uncertainty, bounds: bounds)
+    )
+  }
+
   /// -2 σ² ln of the likelihood ratio of a true value to the best one within the bounds.
   private static func deficit(_ x: Double, _ truth: Double, _ bounds: ClosedRange<Double>) -> Double {
     let best = min(max(x, bounds.lowerBound), bounds.upperBound)
     return (x - truth) * (x - truth) - (x - best) * (x - best)
   }
 
-  /// Probability of a measurement with a likelihood ratio at least as large as that of a deficit.
-  private static func coverage(
-    upTo deficit: Double, truth: Double, uncertainty: Double, bounds: ClosedRange<Double>
+  /// Probability of a measurement with a likelihood ratio smaller than that of a deficit.
+  private static func rejection(
+    beyond deficit: Double, truth: Double, uncertainty: Double, bounds: ClosedRange<Double>
   ) -> Double {
     // Within the bounds the deficit is (x - truth)²; beyond one at b it is (b - truth)(2 x - b - truth): both rise away
     // from the truth, so that the accepted measurements are one interval.
@@ -56,6 +74,6 @@ public enum BoundedInterval {
     }
     let below = normalSurvival(reach(bounds.lowerBound) / uncertainty)
     let above = normalSurvival(reach(bounds.upperBound) / uncertainty)
-    return 1 - below - above
+    return below + above
   }
 }

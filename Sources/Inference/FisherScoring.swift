@@ -125,6 +125,7 @@ struct FisherScoring {
 
   /// Inverse through the matrix scaled to unit diagonal, so that units do not decide what is singular.
   static func inverse(_ matrix: [Double], _ count: Int) throws(LinearAlgebraError) -> [Double] {
+    guard count > 0 else { return [] }
     let scale = (0..<count).map { matrix[$0 * count + $0] }
     if let pivot = scale.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {
       throw .notPositiveDefinite(pivot: pivot, order: count)

@@ -1,5 +1,4 @@
 import Correlator
-import Foundation
 
 /// Looks for an isotropic background in the cross-spectral matrices of one band and measures it.
 ///
@@ -24,19 +23,8 @@ public func fitIsotropicBackground(
   _ spectra: [CrossSpectra], plan: BandPlan, geometry: NetworkGeometry,
   options: BackgroundFitOptions = BackgroundFitOptions()
 ) throws -> BackgroundFit {
-  try options.validate()
-  guard geometry.channelCount >= 2 else { throw InferenceError.tooFewChannels(geometry.channelCount) }
-  try options.calibration?.validate(channels: geometry.channelCount)
-  let (spectra, silent) = ChannelHealth.withoutSilentChannels(
-    spectra, bins: plan.binCount, channels: geometry.channelCount)
-  let data = try SpectralData(spectra, plan: plan, geometry: geometry, options: options)
-  let ends = (data.frequencies[0], data.frequencies[data.frequencies.count - 1])
-  let reference = options.referenceFrequency ?? (ends.0 * ends.1).squareRoot()
-  let likelihood = try WhittleLikelihood(
-    channelCount: geometry.channelCount, groups: data.groups,
-    templates: IsotropicTemplates.make(
-      geometry: geometry, frequencies: data.frequencies, restFrequency: options.restFrequency),
-    logFrequencies: data.frequencies.map { log($0 / reference) })
+  let prepared = try IsotropicLikelihood(spectra, plan: plan, geometry: geometry, options: options)
+  let (data, reference, likelihood) = (prepared.data, prepared.reference, prepared.likelihood)
   if options.spectralIndex == nil, data.frequencies.count < 2 {
     throw InferenceError.undetermined(.spectralIndex)
   }
@@ -66,7 +54,7 @@ public func fitIsotropicBackground(
     longitudinalFraction: estimate(.longitudinalFraction), chirality: estimate(.chirality),
     spectralIndex: estimate(.spectralIndex), pivotFrequency: pivot?.frequency,
     pivotAmplitude: pivot?.amplitude.scaled(by: unit), model: model, fitted: measured.chart.free,
-    silent: silent.map { geometry.labels[$0] }, covariance: measured.covarianceRows(amplitudeUnit: unit),
+    silent: prepared.silent.map { geometry.labels[$0] }, covariance: measured.covarianceRows(amplitudeUnit: unit),
     convergence: measured.optimum.convergence,
     chiralityProfile: profile, noise: measured.noiseSpectra(likelihood, plan: plan, labels: geometry.labels),
     pairs: correlations.pairs, twoPointFunctions: correlations.points)

@@ -3,9 +3,9 @@ import Foundation
 import Hub
 import Logging
 import Node
+import Security
 import Synchronization
 import Threads
-import Security
 import Topology
 
 /// Nodes of an archive that stream it again over ZeroMQ: each one a sender with a thread and a connection of its own.

@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import DarkMatter
 import Dashboard
 import Foundation
 import Inference
@@ -11,8 +12,9 @@ struct AnalyzeCommand: ParsableCommand {
     discussion: """
       A band with `analysis: background` is fitted with an isotropic background, from its cross-spectral matrices in \
       /products. One with `analysis: line` is searched for narrow lines, from the samples. Results are stored with the \
-      products as background_fit and line_search, unless --no-store is given. Matrices that lack samples which came late \
-      are made again from the samples first. The options hold for backgrounds.
+      products as background_fit, line_search, limits and chirality, unless --no-store is given. Matrices that lack samples which came late \
+      are made again from the samples first. Frequencies and index are options of backgrounds, density and gyromagnetic ratio of the \
+      limits on coupling constants.
 
       A background that is found is checked: templates of other couplings are compared with it (background_couplings), the \
       test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
@@ -62,6 +64,21 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Write the HTML report to this path.")
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the limits of bands with lines to this folder, a text file like those of AxionLimits for each hypothesis and "
+        + "constant, and their plots.", valueName: "folder"))
+  var limits: String?
+
+  @Option(help: ArgumentHelp("Local density of dark matter, for limits on coupling constants.", valueName: "GeV/cm^3"))
+  var density = LocalDarkMatter.density
+
+  @Option(
+    help: ArgumentHelp(
+      "Of the spins, for limits on coupling constants from a field in T; default: that of the topology's spins.",
+      valueName: "rad/s/T"))
+  var gyromagneticRatio: Double?
+
   @Flag(inversion: .prefixedNo, help: "Store the result in the archive.")
   var store = true
 
@@ -81,9 +98,11 @@ struct AnalyzeCommand: ParsableCommand {
     let checks = BackgroundCheckOptions(
       couplings: BackgroundCouplingOptions(simulations: simulations, workers: workers),
       timeShifts: nullTests ? 3 : 0, workers: workers)
+    let provenance = Provenance.current()
     let analysis = try ArchiveAnalysis.run(
       path: archive, options: options, checks: checks, skyOptions: skyOptions,
-      provenance: Provenance.current().json, storing: store
+      limitOptions: CouplingLimitOptions(density: density, gyromagneticRatio: gyromagneticRatio),
+      provenance: provenance.json, storing: store
     ) { if !logging.quiet { complain($0) } }
     if let skyMap {
       try SkyMapOutput.write(analysis, archive: archive, to: skyMap) { if !logging.quiet { complain($0) } }
@@ -98,5 +117,27 @@ struct AnalyzeCommand: ParsableCommand {
     case .text: print(content.text())
     case .json: try printJSON(analysis)
     }
+    if let limits { try writeLimits(analysis, content: content, to: limits, provenance: provenance) }
+  }
+
+  private func writeLimits(
+    _ analysis: ArchiveAnalysis, content: ReportContent, to folder: String, provenance: Provenance
+  ) throws {
+    let name = URL(fileURLWithPath: archive).lastPathComponent
+    let checksum =
+      try ArchiveReader(opening: archive).checksums().map { ", checksum of its samples \($0.samples)" } ?? ""
+    let files = analysis.limitFiles(provenance: [
+      "exclusion limit by gnomon \(provenance.version), \(provenance.created)", "archive: \(name)\(checksum)",
+      "command: \(provenance.commandLine.joined(separator: " "))",
+    ])
+    guard !files.isEmpty else {
+      throw CommandError("\(archive) has no band with `analysis: line`: there are no limits against mass to write")
+    }
+    try makeFolder(folder)
+    for file in files { try write(file.curve.text, to: "\(folder)/\(file.name)") }
+    for figure in content.figures where figure.name.hasPrefix("limit-") {
+      try write(figure.drawing.file, to: "\(folder)/\(figure.name).svg")
+    }
+    if !logging.quiet { complain("limits: \(files.map { "\(folder)/\($0.name)" }.joined(separator: ", "))") }
   }
 }

@@ -5,9 +5,9 @@ import HDF5
 import Hub
 import Launcher
 import Node
+import Security
 import Sky
 import Threads
-import Security
 import Topology
 
 /// `gnomon replay`: an archive once more through the correlator, or over the wire.

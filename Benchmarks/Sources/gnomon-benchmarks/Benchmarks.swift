@@ -17,10 +17,17 @@ struct RunCommand: ParsableCommand {
     case hub, kernels, sky, memory
     case lineScan = "line-scan"
     case lineCalibration = "line-calibration"
+    case backgroundCalibration = "background-calibration"
+
+    /// What measures speed and memory.
+    static let measurements: [Name] = [.hub, .kernels, .sky, .memory, .lineScan]
   }
 
-  @Argument(help: "Which; default: all.")
-  var names: [Name] = Name.allCases
+  @Argument(
+    help:
+      "Which; default: all but the studies of estimates, intervals and false alarms, line-calibration and background-calibration."
+  )
+  var names: [Name] = Name.measurements
 
   @Flag(help: "Print JSON instead of a table.")
   var json = false
@@ -33,6 +40,18 @@ struct RunCommand: ParsableCommand {
 
   @Option(help: "Folder for temporary archives; default: the system's.")
   var folder = FileManager.default.temporaryDirectory.path
+
+  @Option(help: "Simulated experiments of each kind in a calibration.")
+  var experiments = 500
+
+  @Flag(help: "Calibrate with full streams instead of matrices drawn from the model.")
+  var streams = false
+
+  @Option(help: "Seed of a calibration.")
+  var seed: UInt64 = 1
+
+  @Option(help: "Folder for the JSON and the plots of a calibration.")
+  var results: String?
 
   @Option(help: "Path of the gnomon program, for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
@@ -50,6 +69,8 @@ struct RunCommand: ParsableCommand {
   var python = "python3"
 
   func run() throws {
+    if names.contains(.backgroundCalibration) { try calibrateBackground() }
+    guard names.contains(where: Name.measurements.contains) else { return }
     var report = Report(json: json, repeats: repeats)
     let fma = Bounds.multiplyAdd()
     report.add(Figure("bound", "fused multiply-add, one core", runs: [fma], unit: "GF/s"))
@@ -199,6 +220,21 @@ struct RunCommand: ParsableCommand {
         report.add(Figure("memory", run + ", private", runs: [size.anonymous], unit: "MiB"))
       }
     }
+  }
+
+  private func calibrateBackground() throws {
+    let study = try BackgroundCalibration(experiments: experiments, streams: streams, seed: seed) {
+      FileHandle.standardError.write(Data(($0 + "\n").utf8))
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    let text = String(decoding: try encoder.encode(study), as: UTF8.self)
+    print(json ? text : study.text)
+    guard let results else { return }
+    try FileManager.default.createDirectory(atPath: results, withIntermediateDirectories: true)
+    try text.write(toFile: "\(results)/background-calibration.json", atomically: true, encoding: .utf8)
+    try study.figure.file.write(
+      toFile: "\(results)/background-calibration.svg", atomically: true, encoding: .utf8)
   }
 
   /// The value of a Python peer's first figure in a unit; nil when no peers were named.
