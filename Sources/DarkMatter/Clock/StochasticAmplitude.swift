@@ -37,7 +37,7 @@ public struct StochasticAmplitude: Hashable, Sendable {
     linear = (2 * (log(falseAlarmProbability) / log(confidenceLevel) - 1)).squareRoot()
     // The probability to miss an amplitude S u, u ~ Exp(1); amplitudes beyond level + 10 are not missed.
     let rule = GaussLegendre(count: 16)
-    func missed(scale: Double) -> Double {
+    func probabilityToMiss(scale: Double) -> Double {
       let half = 0.5 * min(40, (level + 10) / scale) / 12
       var sum = 0.0
       for panel in 0..<12 {
@@ -48,7 +48,8 @@ public struct StochasticAmplitude: Hashable, Sendable {
       }
       return half * sum
     }
-    let logScale = zero(of: { missed(scale: exp($0)) - missed }, in: log(1e-6)...log((level + 10) * 2 / missed))
+    let logScale = zero(
+      of: { probabilityToMiss(scale: exp($0)) - missed }, in: log(1e-6)...log((level + 10) * 2 / missed))
     quadratic = exp(logScale)
   }
 }

@@ -1,5 +1,5 @@
 import Glibc
-
+import Numerics
 /// A weighted least-squares fit of y = c cos w(t - t0) + s sin w(t - t0) + o at one frequency (physics page clock, section
 /// 5).
 public struct SinusoidFit: Hashable, Sendable {
@@ -99,7 +99,7 @@ private struct SinusoidColumns {
     }
     let norm = dot(unit, unit)
     unitNorm = norm
-    let cosineFull = zip(cosine, unit).reduce(0) { $0 + ($1.0 + $1.1) * ($1.0 + $1.1) }
+    let cosineFull = sum(count) { [cosine, unit] k in (cosine[k] + unit[k]) * (cosine[k] + unit[k]) }
     let sineFull = dot(sine, sine)
     cosineMean = dot(cosine, unit) / norm
     sineMean = dot(sine, unit) / norm
@@ -163,11 +163,7 @@ struct NormalCondition {
   }
 }
 
-private func dot(_ a: [Double], _ b: [Double]) -> Double {
-  var sum = 0.0
-  for k in 0..<a.count { sum += a[k] * b[k] }
-  return sum
-}
+private func dot(_ a: [Double], _ b: [Double]) -> Double { sum(a.count) { a[$0] * b[$0] } }
 
 private func subtract(_ factor: Double, _ a: [Double], from b: inout [Double]) {
   for k in 0..<a.count { b[k] -= factor * a[k] }
