@@ -93,7 +93,7 @@ let package = Package(
           "Prediction", "Reproduction", "Topology", "Sky", "Threads", "ZeroMQ", "HDF5", "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Protocol"]),
-      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),
+      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Numerics", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]
 )

@@ -18,14 +18,18 @@ struct SpecialFunctionTests {
     let euler = 0.577_215_664_901_532_9
     #expect(abs(digamma(1) + euler) < 2e-15)
     #expect(abs(digamma(0.5) + euler + 2 * log(2)) < 4e-15)
-    for x in [0.03, 0.7, 3.3, 9.99, 40, 1e6] { #expect(abs(digamma(x + 1) - digamma(x) - 1 / x) < 4e-15 * max(1, 1 / x)) }
+    for x in [0.03, 0.7, 3.3, 9.99, 40, 1e6] {
+      #expect(abs(digamma(x + 1) - digamma(x) - 1 / x) < 4e-15 * max(1, 1 / x))
+    }
   }
 
   @Test("chi-squared quantiles invert the distribution")
   func chiSquared() {
     // Two degrees of freedom have a closed form; the others are tabulated everywhere.
     for p in [1e-12, 0.05, 0.5, 0.999] {
-      #expect(abs(chiSquaredQuantile(p, degreesOfFreedom: 2) / (-2 * log1p(-p)) - 1) < 1e-3 * p + 1e-4 * (p < 1e-6 ? 10 : 1e-9))
+      #expect(
+        abs(chiSquaredQuantile(p, degreesOfFreedom: 2) / (-2 * log1p(-p)) - 1) < 1e-3 * p + 1e-4
+          * (p < 1e-6 ? 10 : 1e-9))
     }
     #expect(abs(chiSquaredQuantile(0.95, degreesOfFreedom: 1) - 3.841458820694124) < 1e-12)
     #expect(abs(chiSquaredQuantile(0.025, degreesOfFreedom: 10) - 3.246972780236842) < 1e-12)
@@ -45,7 +49,8 @@ struct SpecialFunctionTests {
       #expect(abs(below + above - 1) < 1e-14, "\(x) \(nu)")
       let step = 1e-4
       let slope =
-        (RiceDistribution.cumulative(x + step, noncentrality: nu) - RiceDistribution.cumulative(x - step, noncentrality: nu))
+        (RiceDistribution.cumulative(x + step, noncentrality: nu)
+          - RiceDistribution.cumulative(x - step, noncentrality: nu))
         / (2 * step)
       #expect(abs(slope - RiceDistribution.density(x, noncentrality: nu)) < 1e-8, "\(x) \(nu)")
     }

@@ -1,5 +1,6 @@
 import Glibc
 import Numerics
+
 /// A weighted least-squares fit of y = c cos w(t - t0) + s sin w(t - t0) + o at one frequency (physics page clock, section
 /// 5).
 public struct SinusoidFit: Hashable, Sendable {
@@ -114,6 +115,7 @@ private struct SinusoidColumns {
     let (cc, cs, ss) = (dot(cosine, cosine), dot(cosine, sine), dot(sine, sine))
     let between = (cs + (1 + cosineMean) * sineMean * norm) / (cosineFull * sineFull).squareRoot()
     let condition = NormalCondition(
+      cosineShare: cosineFull / norm, sineShare: sineFull / norm,
       offsetCosine: (1 + cosineMean) * (norm / cosineFull).squareRoot(),
       offsetSine: sineMean * (norm / sineFull).squareRoot(), cosineSine: between,
       determinant: (cc * ss - cs * cs) / (cosineFull * sineFull))
@@ -146,6 +148,9 @@ private struct SinusoidColumns {
 
 /// How well offset, cosine and sine are told apart: the condition number of their normal matrix with unit diagonal.
 struct NormalCondition {
+  /// Mean squares of the columns; below 1e-12 they are rounding errors of zero.
+  var cosineShare: Double
+  var sineShare: Double
   /// Correlations of the columns.
   var offsetCosine: Double
   var offsetSine: Double
@@ -159,7 +164,7 @@ struct NormalCondition {
     // Sums of the eigenvalues' products in pairs; the largest as if the smallest were zero, as it is where it matters.
     let pairs = 3 - (offsetCosine * offsetCosine + offsetSine * offsetSine + cosineSine * cosineSine)
     let largest = 0.5 * (3 + max(0, 9 - 4 * pairs).squareRoot())
-    return largest * pairs < 1e12 * determinant
+    return cosineShare > 1e-12 && sineShare > 1e-12 && largest * pairs < 1e12 * determinant
   }
 }
 

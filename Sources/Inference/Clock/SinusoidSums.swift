@@ -120,6 +120,7 @@ struct SinusoidSums {
       cosineData: data.pointer[2 * j] - c * offsetData, sineData: data.pointer[2 * j + 1] - s * offsetData)
     guard cosineFull > 0, sineFull > 0 else { return nil }
     let condition = NormalCondition(
+      cosineShare: cosineFull / weight, sineShare: sineFull / weight,
       offsetCosine: c / (weight * cosineFull).squareRoot(), offsetSine: s / (weight * sineFull).squareRoot(),
       cosineSine: mixedFull / (cosineFull * sineFull).squareRoot(),
       determinant: equations.determinant / (cosineFull * sineFull))
