@@ -93,10 +93,11 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
-          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5", "Numerics",
+          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5",
+          "Numerics",
         ]),
       .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Archive", "ZeroMQ", "Security", "Protocol"]),
-      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Sky", "Inference", "Archive"]),
+      .testTarget(name: "InteropTests", dependencies: ["gnomon", "Numerics", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]
 )

@@ -8,6 +8,8 @@ enum PredictedValue: Sendable {
   case vector(SIMD3<Double>)
   case numbers([Double])
   case integers([UInt32])
+  /// A matrix, as a list of its rows.
+  case rows([[Double]])
   /// Named results, in order.
   case object([(String, PredictedValue)])
 
@@ -22,6 +24,14 @@ enum PredictedValue: Sendable {
     case .numbers(let numbers): return Self.append(numbers, to: &output)
     case .integers(let integers):
       output.append(contentsOf: "[\(integers.map(String.init).joined(separator: ", "))]".utf8)
+      return true
+    case .rows(let rows):
+      output.append(UInt8(ascii: "["))
+      for (index, row) in rows.enumerated() {
+        if index > 0 { output.append(contentsOf: ", ".utf8) }
+        guard Self.append(row, to: &output) else { return false }
+      }
+      output.append(UInt8(ascii: "]"))
       return true
     case .object(let members):
       output.append(UInt8(ascii: "{"))

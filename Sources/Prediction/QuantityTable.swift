@@ -2,7 +2,7 @@
 public enum QuantityTable {
   public static let all: [Quantity] =
     NetworkCorrelations.quantities + NetworkForecasts.quantities + NetworkInstruments.quantities
-    + RandomNumbers.quantities
+    + ClockSignals.quantities + ClockSearches.quantities + RandomNumbers.quantities
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.name, $0) })
 

@@ -2,7 +2,9 @@ import Foundation
 
 /// A virtual environment with the foreign readers, made once beside the build products from PyPI.
 enum PythonEnvironment {
-  static let requirements = ["numpy", "h5py", "gwpy", "pyzmq", "crc32c", "healpy", "astropy", "ligo.skymap"]
+  static let requirements = [
+    "numpy", "h5py", "gwpy", "pyzmq", "crc32c", "healpy", "astropy", "ligo.skymap", "allantools",
+  ]
 
   /// The environment's interpreter, or the reason why there is none.
   static let interpreter: Result<URL, Unavailable> = {

@@ -32,7 +32,7 @@ func members(of response: String?) throws -> [String: Any] {
 
 @Suite("Public cases of the contract")
 struct ConformanceTests {
-  @Test(arguments: [("network", 87), ("random", 12)])
+  @Test(arguments: [("network", 87), ("clock", 52), ("random", 12)])
   func values(namespace: String, count: Int) throws {
     let cases = try ConformanceCase.load(namespace)
     #expect(cases.count == count)
@@ -71,6 +71,9 @@ struct ConformanceTests {
     ("error-009", "do not measure chirality"), ("error-010", "input chirality is 1.5"),
     ("error-011", "input signal is not Hermitian"), ("error-012", "Fisher matrix is singular"),
     ("error-013", "positions_m has 1"), ("error-014", "input counter in entry 4"), ("error-015", "input bin is 0.5"),
+    ("error-016", "input sigma is 0"), ("error-017", "input confidence_level is 1"),
+    ("error-018", "not positive definite"), ("error-019", "input ka is 1.5"), ("error-020", "input mass_eV is -1e-20"),
+    ("error-021", "3 samples"),
     ("error-035", "not JSON"), ("error-036", "a list of 3"), ("error-037", "one id"), ("error-038", "one quantity"),
   ])
   func reasons(identifier: String, reason: String) throws {
@@ -83,6 +86,11 @@ struct ConformanceTests {
     if let expected = expected as? [String: Any] {
       guard let value = value as? [String: Any], value.count == expected.count else { return false }
       return expected.allSatisfy { agrees(value[$0.key], $0.value, relative: relative, absolute: absolute) }
+    }
+    if let expected = expected as? [[Double]] {
+      guard let value = value as? [[Double]], value.map(\.count) == expected.map(\.count) else { return false }
+      return agrees(
+        value.flatMap(\.self), expected.flatMap(\.self), relative: relative, absolute: absolute)
     }
     if let expected = expected as? [Double] {
       guard let value = value as? [Double], value.count == expected.count else { return false }

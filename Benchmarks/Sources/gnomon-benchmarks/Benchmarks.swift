@@ -1,12 +1,13 @@
 import ArgumentParser
 import Foundation
+import Inference
 
 @main
 struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gnomon-benchmarks",
     abstract: "Measures Gnomon beside the bounds of this machine and beside Python programs that do the same.",
-    subcommands: [RunCommand.self, SendCommand.self, PushCommand.self],
+    subcommands: [RunCommand.self, ClockCalibrationCommand.self, SendCommand.self, PushCommand.self],
     defaultSubcommand: RunCommand.self)
 }
 
@@ -14,13 +15,13 @@ struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(commandName: "run", abstract: "Runs the benchmarks.")
 
   enum Name: String, ExpressibleByArgument, CaseIterable {
-    case hub, kernels, sky, memory
+    case hub, kernels, sky, clock, memory
     case lineScan = "line-scan"
     case lineCalibration = "line-calibration"
     case backgroundCalibration = "background-calibration"
 
     /// What measures speed and memory.
-    static let measurements: [Name] = [.hub, .kernels, .sky, .memory, .lineScan]
+    static let measurements: [Name] = [.hub, .kernels, .sky, .clock, .memory, .lineScan]
   }
 
   @Argument(
@@ -62,7 +63,10 @@ struct RunCommand: ParsableCommand {
   @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
   var calibration = "line-calibration.json"
 
-  @Option(help: "Folder of Python peers with hub_numpy.py, synth_numpy.py and skymap_numpy.py, to run beside ours.")
+  @Option(
+    help:
+      "Folder of Python peers with hub_numpy.py, synth_numpy.py, skymap_numpy.py and clock_numpy.py, to run beside ours."
+  )
   var peers: String?
 
   @Option(help: "Python interpreter for the peers.")
@@ -77,6 +81,7 @@ struct RunCommand: ParsableCommand {
     if names.contains(.hub) { try hub(&report) }
     if names.contains(.kernels) { try kernels(&report, fma: fma) }
     if names.contains(.sky) { try sky(&report) }
+    if names.contains(.clock) { try clock(&report) }
     if names.contains(.memory) { try memory(&report) }
     if names.contains(.lineScan) { try lineScan(&report) }
     if names.contains(.lineCalibration) {
@@ -208,6 +213,57 @@ struct RunCommand: ParsableCommand {
       }
       report.add(
         Figure("line scan", "a day, 6 channels, 3 templates, \(scanned) masses", runs: times, unit: "s"))
+    }
+  }
+
+  private func clock(_ report: inout Report) throws {
+    let series = try ClockBenchmark.campaign(months: 26)
+    let size = "\(series.times.count) readings"
+    var (ours, twoThreads, finufft, nifty): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+    var spectrum: SinusoidSpectrum?
+    // The first run plans the transforms; then in turns, so that a drift of the machine meets all.
+    _ = try ClockBenchmark.search(series, workers: 1)
+    for _ in 0..<repeats {
+      let run = try ClockBenchmark.search(series, workers: 1)
+      ours.append(run.time)
+      spectrum = run.spectrum
+      twoThreads.append(try ClockBenchmark.search(series, workers: 2).time)
+      let arguments = ["--repeat", "1", "--methods"]
+      if let time = try peer("clock_numpy.py", arguments + ["finufft"], unit: "s", case: "eps=1e-12") {
+        finufft.append(time)
+      }
+      if let time = try peer("clock_numpy.py", arguments + ["nifty"], unit: "s", case: "nifty-ls") {
+        nifty.append(time)
+      }
+    }
+    guard let spectrum else { return }
+    // Ratios are of speeds, so that more is better.
+    func speed(_ name: String, _ times: [Double], _ reference: String, _ rival: [Double], target: Double?) {
+      report.add(
+        Figure(
+          "clock", name, runs: times.map { 1 / $0 }, unit: "searches/s", reference: rival.isEmpty ? nil : reference,
+          referenceValue: rival.isEmpty ? nil : 1 / median(rival), target: target))
+    }
+    let name = "\(size), \(spectrum.count) frequencies"
+    speed(name, ours, "finufft, 1e-12", finufft, target: 1)
+    speed(name, ours, "nifty-ls, power only", nifty, target: nil)
+    speed(name + ", 2 threads", twoThreads, "finufft, 1e-12", finufft, target: 1)
+    report.add(
+      Figure("clock", "power against direct fits", runs: [try ClockBenchmark.worstPower(spectrum, series)], unit: ""))
+    report.add(
+      Figure(
+        "clock", "A95 at every frequency", runs: (0..<repeats).map { _ in seconds { _ = spectrum.upperLimits() } },
+        unit: "s"))
+    // Cost over two decades: N log N is a straight line in these units.
+    for months in [0.26, 2.6, 26] {
+      let series = try ClockBenchmark.campaign(months: months)
+      _ = try ClockBenchmark.search(series, workers: 1)
+      let runs = try (0..<repeats).map { _ in
+        let run = try ClockBenchmark.search(series, workers: 1)
+        let count = Double(run.spectrum.count)
+        return run.time / (count * log2(count)) * 1e9
+      }
+      report.add(Figure("clock", "cost per N log2 N, \(months) months", runs: runs, unit: "ns"))
     }
   }
 

@@ -9,5 +9,6 @@
 #include "plane_waves.h"
 #include "sky_map.h"
 #include "sky_node.h"
+#include "spread.h"
 
 #endif
