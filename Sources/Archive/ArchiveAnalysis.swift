@@ -37,6 +37,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var bands: [Band]
   /// Bands that are searched for a line.
   public var lines: [LineBand]
+  /// Commitments of blind injections that the data carry and whose truth is sealed; nil when there are none.
+  public var sealed: [String]?
 
   public init(run: String, bands: [Band], lines: [LineBand] = []) {
     self.run = run
@@ -63,6 +65,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     do {
       let reader = try ArchiveReader(opening: path)
       analysis = ArchiveAnalysis(run: reader.runIdentifier, bands: [])
+      let sealed = try reader.unopenedSeals()
+      analysis.sealed = sealed.isEmpty ? nil : sealed
       let topology = try reader.topology()
       for band in reader.bands.indices {
         switch topology.bands.first(where: { $0.name == reader.bands[band].name })?.analysis ?? .background {

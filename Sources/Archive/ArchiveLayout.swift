@@ -84,6 +84,8 @@ public struct ArchiveLayout: Sendable {
   public var streams: [Stream]
   public var bands: [BandPlan]
   public var injections: [InjectionRow]
+  /// What was put in blindly; its truth is encrypted.
+  public var sealedInjections: [SealedInjection] = []
 
   /// The layout of a topology's run.
   ///
@@ -102,7 +104,9 @@ public struct ArchiveLayout: Sendable {
     self.provenance = provenance
     self.bands = bands
     streams = topology.nodes.map { Stream($0, epoch: topology.epoch) }
-    injections = topology.signals.filter(\.enabled).map { InjectionRow($0, in: topology) }
+    injections = topology.signals.enumerated().filter(\.element.enabled).map {
+      InjectionRow($0.element, index: $0.offset, in: topology)
+    }
   }
 
   /// `node/channel` of every channel, in the order of the products.

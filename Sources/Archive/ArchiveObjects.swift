@@ -46,6 +46,9 @@ struct ArchiveObjects {
     try Self.write(layout.topologyText, as: "topology", in: root)
     try Self.write(json(layout.topology), as: "resolved_topology", in: root)
     try Self.write(layout.provenance, as: "provenance", in: root)
+    if !layout.sealedInjections.isEmpty {
+      try Self.write(json(layout.sealedInjections), as: SealedInjection.dataset, in: root)
+    }
 
     status = try root.createFixedDataset("status", of: .text(length: ArchiveFormat.statusLength))
     try status.writeText(RunStatus.running.description)
@@ -57,16 +60,7 @@ struct ArchiveObjects {
     try noAccounts.withUnsafeBytes { try accounting.writeAll($0) }
     self.accounting = accounting
 
-    let injectionType = InjectionRow.type(for: layout.injections)
-    let injections = try root.createDataset("injections", of: injectionType, chunk: [16])
-    try injections.setLength(layout.injections.count)
-    try layout.injections.flatMap { $0.bytes(injectionType) }.withUnsafeBytes {
-      try injections.write($0, at: 0, count: layout.injections.count)
-    }
-    try injections.attributes.set(
-      "columns",
-      "id, model, parameters (JSON), seed, first_sample: the first of any stream that carries it, "
-        + "details (JSON): activation, method of synthesis with its relative error, first sample of every stream")
+    try InjectionRow.store(layout.injections, in: root)
 
     let nodes = try root.createGroup("nodes")
     let quality = try root.createGroup("quality")

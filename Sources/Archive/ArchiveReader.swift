@@ -133,6 +133,22 @@ public final class ArchiveReader {
     }
   }
 
+  /// What was put in blindly and is encrypted; also what has been unsealed since.
+  public func sealedInjections() throws(ArchiveError) -> [SealedInjection] {
+    guard try translatingErrors(path, .missing, { try root.contains(SealedInjection.dataset) }) else { return [] }
+    do {
+      return try decode([SealedInjection].self, from: try text(SealedInjection.dataset))
+    } catch {
+      throw malformed("/\(SealedInjection.dataset)", "it holds no sealed injections: \(error)")
+    }
+  }
+
+  /// Commitments of those sealed injections whose truth is not in `/injections`.
+  public func unopenedSeals() throws(ArchiveError) -> [String] {
+    let opened = Set(try injections().compactMap { $0.details?.commitment })
+    return try sealedInjections().map(\.commitment).filter { !opened.contains($0) }
+  }
+
   /// The checksums in the file with their two totals; nil while the run is not finished.
   public func checksums() throws(ArchiveError) -> (checksums: ArchiveChecksums, samples: String, products: String)? {
     try translatingErrors(path, .missing) { try objects.checksums.read() }
@@ -145,6 +161,7 @@ public final class ArchiveReader {
       provenance: try provenance())
     layout.streams = streams
     layout.injections = try injections()
+    layout.sealedInjections = try sealedInjections()
     return layout
   }
 

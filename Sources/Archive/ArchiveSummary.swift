@@ -54,6 +54,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
   public var streams: [Stream]
   public var bands: [Band]
   public var injections: [InjectionRow]
+  /// Commitments of blind injections whose truth is still sealed.
+  public var sealed: [String]
   public var accounting: [StreamAccounting]
   /// The totals of `ArchiveChecksums`; nil while the run is not finished.
   public var samplesChecksum: String?
@@ -85,6 +87,7 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
           channels: archive.channelLabels(band: position).count))
     }
     injections = try archive.injections()
+    sealed = try archive.unopenedSeals()
     accounting = try archive.accounting()
     let checksums = try archive.checksums()
     samplesChecksum = checksums?.samples
@@ -153,6 +156,10 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     lines.append("injections \(injections.count)")
     for injection in injections {
       lines.append("  \(injection)")
+    }
+    if !sealed.isEmpty {
+      lines.append("sealed     \(sealed.count), blind: what was put in is shown by gnomon archive unblind")
+      lines += sealed.map { "  commitment \($0)" }
     }
     if let samplesChecksum { lines.append("samples    sha256 \(samplesChecksum)") }
     if let productsChecksum { lines.append("products   sha256 \(productsChecksum)") }

@@ -283,6 +283,18 @@ public final class ArchiveWriter {
   /// The samples of a stream that are missing in any channel.
   public func missingSamples(stream: Int) -> Int64 { streams[stream].missing }
 
+  /// Reads samples back that were appended; complex ones as pairs of real and imaginary part.
+  public func read(
+    stream: Int, channel: Int, from first: Int, into output: UnsafeMutableBufferPointer<Double>
+  ) throws(ArchiveError) {
+    let appender = streams[stream].channels[channel]
+    let count = appender.samples(inDoubles: output.count)
+    guard let start = output.baseAddress, first >= 0, first + count <= appender.count else {
+      throw wrongUse(stream, "samples \(first) ..< \(first + count) are read back, \(appender.count) were appended")
+    }
+    try storing { try appender.read(first..<(first + count), into: start) }
+  }
+
   // MARK: - Making durable
 
   /// Makes all that was appended visible to readers and safe from the death of this process.

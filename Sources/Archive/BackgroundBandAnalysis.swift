@@ -27,10 +27,10 @@ extension ArchiveReader {
   }
 
   /// The one isotropic background that the archive records, as the fit's model describes it.
-  /// - Returns: nil when there is none, more than one, or one without a spectral index or that was not always there.
+  /// - Returns: nil when there is none, more than one, a sealed one, or one without a spectral index or that was not always there.
   func injectedBackground(at frequency: Double) throws -> BackgroundModel? {
     let rows = try injections()
-    guard rows.count == 1, let row = rows.first, row.model == "isotropic-background",
+    guard try unopenedSeals().isEmpty, rows.count == 1, let row = rows.first, row.model == "isotropic-background",
       row.details?.activation.isAlways ?? true,
       let background = try? decode(IsotropicBackground.self, from: row.parameters),
       case .powerLaw(_, _, let index) = background.spectrum

@@ -15,11 +15,24 @@ public struct InjectionRow: Hashable, Sendable, Codable {
     /// By stream: the first sample since the epoch that can differ from one without the signal. An event begins where it
     /// exceeds 1e-16 of its peak.
     public var firstSamples: [String: Int64]
+    /// By stream: the first sample from which on a signal that began is as if it had always been there, its edge over and the
+    /// response of the sensor settled to 1e-6. Nil for events, and in older archives.
+    public var steadySamples: [String: Int64]?
+    /// Number of the signal, which selects its random numbers together with the seed; nil in older archives.
+    public var signalIndex: Int?
+    /// What hid this row until it was unsealed (`SealedInjection.commitment`).
+    public var commitment: String?
 
-    public init(activation: Activation, synthesis: SynthesisChoice, firstSamples: [String: Int64]) {
+    public init(
+      activation: Activation, synthesis: SynthesisChoice, firstSamples: [String: Int64],
+      steadySamples: [String: Int64]? = nil, signalIndex: Int? = nil, commitment: String? = nil
+    ) {
       self.activation = activation
       self.synthesis = synthesis
       self.firstSamples = firstSamples
+      self.steadySamples = steadySamples
+      self.signalIndex = signalIndex
+      self.commitment = commitment
     }
   }
 
@@ -28,7 +41,7 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   public var model: String
   /// The parameters of the field as JSON.
   public var parameters: String
-  /// The seed of the run, from which the field's random numbers are derived.
+  /// The seed from which the field's random numbers are derived: that of the run, or the injection's own.
   public var seed: UInt64
   /// The smallest of the streams' first samples.
   public var firstSample: Int64
@@ -46,22 +59,36 @@ public struct InjectionRow: Hashable, Sendable, Codable {
     self.details = details
   }
 
-  /// The row of a topology's signal.
-  init(_ signal: Signal, in topology: NetworkTopology) {
-    let planned = ObservationPlan.Signal(index: 0, field: signal.field, activation: signal.activation)
-    let firstSamples = topology.nodes.map { node in
-      planned.beginning(at: node.site, epoch: topology.epoch).map {
-        node.clock.firstSample(atOrAfter: $0, sampleRate: node.sampleRate)
-      } ?? 0
+  /// The row of a signal.
+  ///
+  /// - Parameters:
+  ///   - signal: enabled.
+  ///   - index: its number among all signals.
+  ///   - seed: of its random numbers; nil for the topology's.
+  ///   - topology: the run.
+  ///   - nodes: names of those that it is put into; nil for all.
+  init(
+    _ signal: Signal, index: Int, seed: UInt64? = nil, in topology: NetworkTopology, nodes: Set<String>? = nil
+  ) {
+    let planned = ObservationPlan.Signal(index: index, field: signal.field, activation: signal.activation)
+    var (firstSamples, steadySamples): ([String: Int64], [String: Int64]) = ([:], [:])
+    for node in topology.nodes where nodes?.contains(node.name) ?? true {
+      func sample(_ seconds: Double) -> Int64 {
+        node.clock.firstSample(atOrAfter: seconds, sampleRate: node.sampleRate)
+      }
+      firstSamples[node.name] = planned.beginning(at: node.site, epoch: topology.epoch).map(sample) ?? 0
+      switch node.instrument {
+      case .vectorSensor(let sensor): steadySamples[node.name] = planned.steadiness(in: sensor).map(sample)
+      }
     }
     self.init(
-      identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters, seed: topology.seed,
-      firstSample: firstSamples.min() ?? 0,
+      identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters,
+      seed: seed ?? topology.seed, firstSample: firstSamples.values.min() ?? 0,
       details: Details(
         activation: signal.activation,
         synthesis: signal.field.synthesisMethod(
           duration: topology.duration, blockNanoseconds: topology.synthesisBlock, sites: topology.sites),
-        firstSamples: Dictionary(zip(topology.nodes.map(\.name), firstSamples)) { first, _ in first }))
+        firstSamples: firstSamples, steadySamples: steadySamples.isEmpty ? nil : steadySamples, signalIndex: index))
   }
 
   /// The texts of a row, in the order of the columns.
@@ -88,6 +115,19 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   static func accepts(_ stored: ElementType) -> Bool {
     guard case .compound(let members, _) = stored, (5...6).contains(members.count) else { return false }
     return stored == type(widths: members.dropFirst(2).map(\.type.size))
+  }
+
+  /// Makes the dataset `/injections`.
+  static func store(_ rows: [InjectionRow], in root: Group) throws {
+    let type = type(for: rows)
+    let dataset = try root.createDataset("injections", of: type, chunk: [16])
+    try dataset.setLength(rows.count)
+    try rows.flatMap { $0.bytes(type) }.withUnsafeBytes { try dataset.write($0, at: 0, count: rows.count) }
+    try dataset.attributes.set(
+      "columns",
+      "id, model, parameters (JSON), seed, first_sample: the first of any stream that carries it, "
+        + "details (JSON): activation, method of synthesis with its relative error, first sample of every stream, "
+        + "first steady sample of every stream")
   }
 
   func bytes(_ type: ElementType) -> [UInt8] {
@@ -125,6 +165,7 @@ extension InjectionRow: CustomStringConvertible {
   public var description: String {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
+    if let steady = details.steadySamples?.values.min(), steady > 0 { text += ", steady from sample \(steady)" }
     if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
     text += "  made by \(details.synthesis.method.rawValue), relative error "
     text += String(format: "%.2g", details.synthesis.relativeError)

@@ -41,7 +41,8 @@ public struct RunReport {
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
-    content.verdict = backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + [try completeness(accounting)]
+    content.verdict =
+      backgrounds.flatMap(\.verdict) + lines.flatMap(\.section.verdict) + sealed + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
     content.sections = lines.map(\.section)
     content.stations = topology.nodes.map(ReportContent.Station.init)
@@ -63,6 +64,12 @@ public struct RunReport {
     content.provenance = try provenance()
     content.attachments = [.init(title: "Topology as it was run", text: try reader.topologyText())]
     return content
+  }
+
+  /// Says that the truth is not all on record, and nothing more.
+  private var sealed: [String] {
+    guard let seals = analysis.sealed else { return [] }
+    return ["The data may carry a blind injection, whose truth is sealed (commitment \(seals.joined(separator: ", ")))."]
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {

@@ -18,6 +18,17 @@ extension ClockModel {
 }
 
 extension ObservationPlan.Signal {
+  /// Seconds from the epoch from which a sensor records the field as if it had always been there: its edge is over and the
+  /// response has forgotten it.
+  ///
+  /// - Parameter sensor: takes its settling time.
+  /// - Returns: nil for an event, which has no steady state.
+  public func steadiness(in sensor: VectorSensor) -> Double? {
+    if case .transient = field { return nil }
+    guard let start = activation.start else { return 0 }
+    return Double(start + activation.rise) * 1e-9 + sensor.settlingTime
+  }
+
   /// Seconds from the epoch at which the field at a site begins to differ from zero: the start of its activation, and for
   /// an event the instant at which it exceeds 1e-16 of its peak there.
   ///

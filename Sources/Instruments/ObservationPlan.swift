@@ -10,11 +10,14 @@ public struct ObservationPlan: Sendable {
     public var field: FieldModel
     /// When it is there.
     public var activation: Activation
+    /// The seed of its own random numbers; nil for that of the plan.
+    public var seed: UInt64?
 
-    public init(index: Int, field: FieldModel, activation: Activation = .always) {
+    public init(index: Int, field: FieldModel, activation: Activation = .always, seed: UInt64? = nil) {
       self.index = index
       self.field = field
       self.activation = activation
+      self.seed = seed
     }
   }
 

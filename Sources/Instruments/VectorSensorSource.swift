@@ -10,6 +10,8 @@ import Synthesis
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
   public let sampleKind: SampleKind
+  /// The numbers of the plan's signals that have frequencies which the sensor records.
+  public private(set) var recordedSignals: [Int] = []
 
   private var signals: [any RenderedField] = []
   /// Readout noise: which independent noise, by its keys of the real and of the imaginary part, goes with which weight into
@@ -75,16 +77,20 @@ public final class VectorSensorSource: SampleSource {
     }
 
     do {
-      let observer = FieldObserver(
+      var observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, duration: plan.duration,
         sites: plan.sites, siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
         baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
         readout: readout.observed(at: site))
       _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
+        observer.seed = signal.seed ?? plan.seed
         let field = try signal.field.rendered(
           signalIndex: signal.index, activation: signal.activation, observer: observer)
-        if let field { signals.append(field) }
+        if let field {
+          signals.append(field)
+          recordedSignals.append(signal.index)
+        }
       }
     } catch {
       throw .synthesis(error)

@@ -37,12 +37,7 @@ extension NetworkTopology {
     }
     let lines = text.yamlLines
     func finished(_ faults: [TopologyFault]) -> [TopologyFault] {
-      faults.withoutRepetitions.map { fault in
-        var fault = fault
-        let source = fault.location.file == TopologyOverride.file ? overrides : lines
-        if source.indices.contains(fault.location.line - 1) { fault.sourceLine = source[fault.location.line - 1] }
-        return fault
-      }
+      faults.finished { $0 == TopologyOverride.file ? overrides : lines }
     }
     return ParsedTopology(
       topology: reader.faults.isEmpty ? topology : nil, faults: finished(reader.faults),
@@ -79,6 +74,18 @@ extension SourceValue {
 }
 
 extension [TopologyFault] {
+  /// Each fault once, in the order of the file, with the line of the text that it names.
+  ///
+  /// - Parameter source: the lines of a file.
+  func finished(source: (String) -> [String]) -> [TopologyFault] {
+    withoutRepetitions.map { fault in
+      var fault = fault
+      let lines = source(fault.location.file)
+      if lines.indices.contains(fault.location.line - 1) { fault.sourceLine = lines[fault.location.line - 1] }
+      return fault
+    }
+  }
+
   /// In the order of the file, overrides last, each fault once: values that many nodes share are read many times.
   fileprivate var withoutRepetitions: [TopologyFault] {
     var seen = Set<String>()
@@ -94,7 +101,7 @@ extension [TopologyFault] {
 
 extension String {
   /// The lines as YAML counts them.
-  fileprivate var yamlLines: [String] {
+  var yamlLines: [String] {
     var lines: [String] = []
     var line = String.UnicodeScalarView()
     var previous: Unicode.Scalar?

@@ -15,11 +15,11 @@ struct YAMLComposer {
     self.file = file
   }
 
-  /// The document in `text`, or nil after a syntax error.
-  mutating func compose(_ text: String) -> SourceValue? {
+  /// The document in `text`, or nil after a syntax error; its values are named as if it stood at `path`.
+  mutating func compose(_ text: String, at path: TopologyPath = TopologyPath()) -> SourceValue? {
     guard let node = composeNode(text) else { return nil }
     let start = SourceLocation(file: file, line: 1, column: 1)
-    let value = convert(node, at: TopologyPath(), fallback: start)
+    let value = convert(node, at: path, fallback: start)
     if remainingValues <= 0 {
       faults.append(
         TopologyFault(
