@@ -142,7 +142,7 @@ public struct ArchiveCopy {
 }
 
 /// What was appended to an archive that is not closed yet.
-private struct WrittenSamples: SampleReading {
+struct WrittenSamples: SampleReading {
   let writer: ArchiveWriter
   let rows: [[IndexRow]]
 
@@ -158,7 +158,7 @@ private struct WrittenSamples: SampleReading {
 }
 
 /// Whether two paths lead to one file.
-private func isSameFile(_ first: String, _ second: String) -> Bool {
+func isSameFile(_ first: String, _ second: String) -> Bool {
   var (a, b) = (stat(), stat())
   return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
 }

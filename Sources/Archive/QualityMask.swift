@@ -21,13 +21,25 @@ public struct QualityMask: OptionSet, Hashable, Sendable {
   /// The stream ended within this second.
   public static let incomplete = QualityMask(rawValue: 1 << 6)
 
+  /// The data are there, but the station's own quality channel says that they are bad: imported as missing.
+  public static let flagged = QualityMask(rawValue: 1 << 7)
+
+  /// The reason in the index for `flagged`.
+  public static let flaggedReason: UInt8 = 16
+  /// The reason in the index for samples that an imported file has, but not as finite numbers; the mask says `unexplained`.
+  public static let notANumberReason: UInt8 = 17
+
   /// Names of the bits in their order, as the attribute `bits` has them.
   public static let names = [
-    "data", "outage", "calibration", "saturation", "maintenance", "unexplained", "incomplete",
+    "data", "outage", "calibration", "saturation", "maintenance", "unexplained", "incomplete", "flagged",
   ]
 
   /// The bit of a stored reason.
   public init(reason: UInt8) {
+    guard reason != Self.flaggedReason else {
+      self = .flagged
+      return
+    }
     switch DataGaps.Reason(rawValue: reason) {
     case .outage: self = .outage
     case .calibration: self = .calibration
