@@ -74,7 +74,7 @@ let package = Package(
       [
         logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Security", "Protocol", "Topology", "Instruments",
         "Synthesis", "Sky",
-        "DarkMatter",
+        "DarkMatter", "Archive",
       ])
     + room(
       "Hub",
@@ -88,7 +88,7 @@ let package = Package(
       ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Planning", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
-      .target(name: "Launcher", dependencies: ["Threads", "Topology", "Hub"]),
+      .target(name: "Launcher", dependencies: [logging, "Threads", "Topology", "Archive", "Node", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [

@@ -56,6 +56,7 @@ public struct ArchiveVerification: Sendable, Codable {
       note(.error, "/resolved_topology", "its nodes are not the streams of the archive")
     }
     _ = check("/injections") { _ in try archive.injections() }
+    _ = check("/sealed") { _ in try archive.sealedInjections() }
     let accounting = check("/accounting") { _ in try archive.accounting() } ?? []
     if accounting.map(\.stream) != archive.streams.map(\.name) {
       note(.error, "/accounting", "its rows are not the streams of the archive")

@@ -30,6 +30,10 @@ public final class Hub: Sendable {
     /// Topology text as it is archived, and how the run was made, as JSON.
     public var topologyText: String
     public var provenance: String
+    /// What the streams carry, when it is not what the topology says: they come from an archive with injections. Nil for the
+    /// signals of the topology.
+    public var injections: [InjectionRow]?
+    public var sealedInjections: [SealedInjection] = []
     /// Forces the archive to the disk before the run counts as complete, against a power cut.
     public var synchronise: Bool
 
@@ -93,11 +97,13 @@ public final class Hub: Sendable {
     let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
     try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
     let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
+    var contents = ArchiveLayout(
+      runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
+      provenance: options.provenance)
+    if let injections = options.injections { contents.injections = injections }
+    contents.sealedInjections = options.sealedInjections
     let writer = try ArchiveWriter(
-      creating: options.archive,
-      layout: ArchiveLayout(
-        runIdentifier: options.run, topologyText: options.topologyText, topology: topology, bands: layout.bands,
-        provenance: options.provenance), replacing: options.replaceArchive)
+      creating: options.archive, layout: contents, replacing: options.replaceArchive)
 
     let ring = layout.ring()
     let slabs = BoundedQueue<CompletedSlab>(capacity: .max)

@@ -9,7 +9,7 @@ import Topology
 /// Renders a node's samples block by block on a thread of its own.
 ///
 /// Blocks come from a fixed pool, so a slow hub makes the generator wait: memory is bounded by the pool.
-final class BlockGenerator: Sendable {
+final class BlockGenerator: BlockSource {
   /// What the generator tells the thread that sends.
   enum Event: Sendable {
     case block(SampleBlock)
@@ -18,30 +18,22 @@ final class BlockGenerator: Sendable {
   }
 
   private let free: BoundedQueue<SampleBlock>
-  private let node: Topology.Node
-  private let stream: UInt64
+  private let source: NodeSource
+  private var node: Topology.Node { source.node }
   private let epoch: GPSTime
-  private let length: Int64
   private let pacer: Pacer
 
-  /// - Parameters:
-  ///   - length: samples of each channel in the whole run.
-  ///   - poolSize: blocks that exist at the same time.
-  init(
-    node: Topology.Node, stream: UInt64, channelCount: Int, epoch: GPSTime, length: Int64, pacer: Pacer,
-    poolSize: Int
-  ) {
-    self.node = node
-    self.stream = stream
+  /// - Parameter poolSize: blocks that exist at the same time.
+  init(source: NodeSource, epoch: GPSTime, pacer: Pacer, poolSize: Int) {
+    self.source = source
     self.epoch = epoch
-    self.length = length
     self.pacer = pacer
     free = BoundedQueue(capacity: poolSize)
     for _ in 0..<poolSize {
       free.push(
         SampleBlock(
-          stream: stream, channelCount: channelCount, sampleType: .init(baseband: node.baseband),
-          blockSamples: node.blockSamples))
+          stream: source.stream, channelCount: source.channels.count,
+          sampleType: .init(baseband: source.node.baseband), blockSamples: source.node.blockSamples))
     }
   }
 
@@ -57,18 +49,18 @@ final class BlockGenerator: Sendable {
   }
 
   /// Renders from a given block to the end of the run, or to ``stop()``.
-  func run(
-    source: any SampleSource, nextSequence: UInt64, nextSample: Int64, deliver: (Event) -> Void
-  ) {
-    precondition(source.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
+  func run(nextSequence: UInt64, nextSample: Int64, deliver: (Event) -> Void) {
     var sequence = nextSequence
     var sample = nextSample
-    pacer.start(atSample: nextSample, rate: node.sampleRate)
+    let length = source.length
     do {
+      let samples = try source.makeSampleSource()
+      precondition(samples.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
+      pacer.start(atSample: nextSample, rate: node.sampleRate)
       while sample < length, !pacer.isStopped, let block = free.pop() {
         let count = Int(min(Int64(node.blockSamples), length - sample))
         guard pacer.wait(forSample: sample + Int64(count)) else { break }
-        try fill(block, from: source, sequence: sequence, firstSample: sample, count: count)
+        try fill(block, from: samples, sequence: sequence, firstSample: sample, count: count)
         deliver(.block(block))
         sequence += 1
         sample += Int64(count)

@@ -11,7 +11,7 @@ final class HubSession {
   private let socket: Socket
   private let endpoint: String
   private let settings: HubSettings
-  private let generator: BlockGenerator
+  private let generator: any BlockSource
   private let logger: Logger
   private let message = Message()
   private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockHeader.size, alignment: 8)
@@ -35,7 +35,7 @@ final class HubSession {
   /// Whether blocks are still to come from the generator.
   var generatorStarted = false
 
-  init(socket: Socket, endpoint: String, settings: HubSettings, generator: BlockGenerator, logger: Logger) {
+  init(socket: Socket, endpoint: String, settings: HubSettings, generator: any BlockSource, logger: Logger) {
     self.socket = socket
     self.endpoint = endpoint
     self.settings = settings

@@ -8,6 +8,7 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
   case refused(ControlMessage.Refused)
   case protocolVersion(hub: Int)
   case resume(sequence: UInt64, oldest: UInt64)
+  case replay(block: UInt64, sample: Int64, wanted: Int64)
 
   public var description: String {
     switch self {
@@ -22,6 +23,8 @@ public enum NodeError: Error, Sendable, CustomStringConvertible {
       "the hub speaks protocol version \(version), this node \(ControlMessage.protocolVersion): use the same release on both"
     case .resume(let sequence, let oldest):
       "the hub asks for block \(sequence), but the oldest that this node still holds is \(oldest)"
+    case .replay(let block, let sample, let wanted):
+      "the hub goes on at sample \(wanted) with block \(block), which in the archive begins at sample \(sample): it has other blocks of this run"
     }
   }
 }

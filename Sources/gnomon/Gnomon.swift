@@ -13,7 +13,8 @@ struct Gnomon: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      UpCommand.self, HubCommand.self, NodeCommand.self, AnalyzeCommand.self, ArchiveCommand.self, TopologyCommand.self,
+      UpCommand.self, HubCommand.self, NodeCommand.self, InjectCommand.self, ReplayCommand.self, AnalyzeCommand.self,
+      ArchiveCommand.self, TopologyCommand.self,
       ForecastCommand.self, PredictCommand.self, ReproduceCommand.self, KeysCommand.self,
     ])
 

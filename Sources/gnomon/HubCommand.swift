@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 import Hub
@@ -11,7 +12,8 @@ struct HubCommand: ParsableCommand {
     abstract: "Receives, archives and correlates the streams of a topology.",
     discussion: """
       Listens at the topology's endpoint until every node has sent its whole stream, then closes the archive. SIGINT or \
-      SIGTERM ends the run early and in good order: nodes are told to stop and all that they sent is archived.
+      SIGTERM ends the run early and in good order: nodes are told to stop and all that they sent is archived. \
+      With an archive in place of a topology file the hub waits for the nodes of that archive: `gnomon replay` sends them.
       """)
 
   @OptionGroup var input: TopologyArguments
@@ -45,10 +47,14 @@ struct HubCommand: ParsableCommand {
   func run() throws {
     let topology = try input.load()
     try requireLoopback(endpoint ?? topology.hub.endpoint)
-    let options = Hub.Options(
+    var options = Hub.Options(
       archive: archive, replaceArchive: replace, endpoint: endpoint, workers: workers,
       run: identifier ?? runIdentifier(topology.name), topologyText: topology.canonicalText,
       provenance: Provenance.current(seed: topology.seed).json)
+    if input.isArchive {
+      let archive = try ArchiveReader(opening: input.topology)
+      (options.injections, options.sealedInjections) = (try archive.injections(), try archive.sealedInjections())
+    }
     let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
     let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }
     let emit: @Sendable (HubEvent) -> Void = { [format] event in

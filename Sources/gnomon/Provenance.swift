@@ -1,3 +1,4 @@
+import Archive
 import Foundation
 import HDF5
 import Numerics
@@ -13,6 +14,27 @@ struct Provenance: Encodable {
   var libraries: [String: String]
   var seed: UInt64?
   var created: String
+  /// The archives that it was made from.
+  var inputs: [Input]?
+
+  /// An archive that something was made from.
+  struct Input: Encodable {
+    var path: String
+    var run: String
+    /// Checksums of its samples and products.
+    var samples: String?
+    var products: String?
+    /// JSON: what made it.
+    var provenance: String
+
+    init(_ archive: ArchiveReader) throws {
+      path = archive.path
+      run = archive.runIdentifier
+      let checksums = try archive.checksums()
+      (samples, products) = (checksums?.samples, checksums?.products)
+      provenance = try archive.provenance()
+    }
+  }
 
   /// Of this process.
   static func current(seed: UInt64? = nil) -> Provenance {

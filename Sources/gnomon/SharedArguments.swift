@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 import Logging
@@ -5,7 +6,7 @@ import Topology
 
 /// The topology file and what overrides it, for every command that reads one.
 struct TopologyArguments: ParsableArguments {
-  @Argument(help: "The topology file (YAML).")
+  @Argument(help: "The topology file (YAML), or an archive, whose topology is then taken.")
   var topology: String
 
   @Option(
@@ -32,11 +33,23 @@ struct TopologyArguments: ParsableArguments {
     return list
   }
 
+  /// Whether the file is an archive: it begins as every file of HDF5 does.
+  var isArchive: Bool {
+    let signature = Data([0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A])
+    guard let file = FileHandle(forReadingAtPath: topology) else { return false }
+    return (try? file.read(upToCount: signature.count)) == signature
+  }
+
   /// Reads and checks the file; warnings go to standard error.
   func load() throws -> NetworkTopology {
     let text: String
     do {
-      text = try String(contentsOfFile: topology, encoding: .utf8)
+      text =
+        isArchive
+        ? try ArchiveReader(opening: topology).topology().canonicalText
+        : try String(contentsOfFile: topology, encoding: .utf8)
+    } catch let error as ArchiveError {
+      throw error
     } catch {
       throw CommandError("\(topology): cannot be read: \(describe(error))")
     }
@@ -67,6 +80,15 @@ struct LoggingArguments: ParsableArguments {
   func logger(_ label: String) -> Logger {
     var logger = Logger(label: label) { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = quiet ? .error : verbose ? .debug : .info
+    return logger
+  }
+}
+
+extension LoggingArguments {
+  /// A logger for work that a progress line describes: only warnings, unless everything is asked for.
+  func quietLogger(_ label: String) -> Logger {
+    var logger = logger(label)
+    if !verbose { logger.logLevel = quiet ? .error : .warning }
     return logger
   }
 }

@@ -165,7 +165,7 @@ func foreignError(_ error: any Error, _ path: String) -> ForeignFileError {
 extension SampleRate {
   /// The simplest fraction that is `hertz` to 1e-12 of its value; nil when there is none with whole numbers up to 1e9, or for
   /// what is no rate.
-  init?(nearest hertz: Double) {
+  public init?(nearest hertz: Double) {
     guard hertz.isFinite, hertz >= 1e-9, hertz <= 1e9 else { return nil }
     var (previous, current) = ((0, 1), (1, 0))
     var rest = hertz
