@@ -18,7 +18,7 @@ parser.add_argument("--count", type=int, default=1000, help="damaged files in al
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--kinds", default="archive,gnome,gwpy,gwosc,csv")
 parser.add_argument("--batch", type=int, default=100, help="foreign files of one import")
-parser.add_argument("--seconds", type=float, default=60, help="time limit of one process")
+parser.add_argument("--seconds", type=float, default=20, help="time limit of one process")
 parser.add_argument("--memory", type=float, default=4, help="memory limit of one process, GiB of address space")
 parser.add_argument("--keep", help="folder for the files that made the program fail")
 arguments = parser.parse_args()
@@ -28,7 +28,7 @@ TOPOLOGY = """name: small
 epoch: 2017-01-01T00:00:00Z
 duration: 8 s
 synthesis: {block: 4 s}
-bands: [{name: low, from: 2 Hz, to: 6 Hz, segment: 1 s, integration: 4 s}]
+bands: [{name: low, from: 2 Hz, to: 6 Hz, segment: 1 s, integration: 4 s, analysis: none}]
 nodes:
   - name: mainz01
     site: {latitude: 50 deg, longitude: 8 deg}

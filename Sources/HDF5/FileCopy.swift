@@ -63,7 +63,8 @@ private struct CompressedCopy {
       H5Tis_variable_str(type.identifier) <= 0
     else { return try copyObject(name, source, target) }
     var extent = [hsize_t](
-      repeating: 0, count: Int(try check(H5Sget_simple_extent_ndims(space.identifier), "ask for the dimensions", place)))
+      repeating: 0, count: Int(try check(H5Sget_simple_extent_ndims(space.identifier), "ask for the dimensions", place))
+    )
     try check(H5Sget_simple_extent_dims(space.identifier, &extent, nil), "ask for the extent", place)
     var chunk = extent
     try check(H5Pget_chunk(creation.identifier, Int32(chunk.count), &chunk), "ask for the chunks of a dataset", place)
@@ -108,7 +109,8 @@ private struct CompressedCopy {
     let count = try check(H5Aget_num_attrs(source.identifier), "count the attributes", place)
     for index in 0..<count {
       let old = try Handle(
-        H5Aopen_by_idx(source.identifier, ".", H5_INDEX_NAME, H5_ITER_INC, hsize_t(index), 0, 0), "open an attribute", place)
+        H5Aopen_by_idx(source.identifier, ".", H5_INDEX_NAME, H5_ITER_INC, hsize_t(index), 0, 0), "open an attribute",
+        place)
       let type = try Handle(H5Aget_type(old.identifier), "ask for the type of an attribute", place)
       let space = try Handle(H5Aget_space(old.identifier), "ask for the extent of an attribute", place)
       var name = [CChar](repeating: 0, count: 1024)

@@ -57,6 +57,32 @@ extension Group {
     }
   }
 
+  /// Reads a single text, of fixed or variable length.
+  ///
+  /// - Throws: `HDF5Error` when there is none of this name, or it is not one text.
+  public func singleText(_ name: String) throws(HDF5Error) -> String {
+    let place = "\(file.path):\(path(of: name))"
+    let dataset = try Handle(H5Dopen2(handle.identifier, name, 0), "open the dataset", place)
+    let type = try Handle(H5Dget_type(dataset.identifier), "ask for the type of a dataset", place)
+    let space = try Handle(H5Dget_space(dataset.identifier), "ask for the extent", place)
+    let count = try check(H5Sget_simple_extent_npoints(space.identifier), "count the elements", place)
+    guard H5Tget_class(type.identifier) == H5T_STRING, count == 1, H5Tget_size(type.identifier) < 1 << 20 else {
+      throw HDF5Error(operation: "read one text", object: place, libraryMessages: ["it is not that"])
+    }
+    if H5Tis_variable_str(type.identifier) > 0 {
+      var pointer: UnsafeMutablePointer<CChar>?
+      try check(H5Dread(dataset.identifier, type.identifier, 0, 0, 0, &pointer), "read a text", place)
+      defer { H5free_memory(pointer) }
+      return pointer.map { String(cString: $0) } ?? ""
+    }
+    var bytes = [UInt8](repeating: 0, count: H5Tget_size(type.identifier))
+    let result = bytes.withUnsafeMutableBytes {
+      H5Dread(dataset.identifier, type.identifier, 0, 0, 0, $0.baseAddress)
+    }
+    try check(result, "read a text", place)
+    return text(bytes)
+  }
+
   /// Opens a one-dimensional dataset of integers or floating-point numbers of any width, to be read as float64.
   ///
   /// A dataset from a stranger may be made to exhaust whoever reads it: its chunks may be huge, its elements may lie in

@@ -38,7 +38,8 @@ extension ArchiveCommand {
     @Option(help: "A topology with a node for each station: its site, axes and noise; its bands hold without --band.")
     var topology: String?
 
-    @Option(help: "A table station,longitude,latitude,azimuth,altitude,noise for stations that are not in the topology.")
+    @Option(
+      help: "A table station,longitude,latitude,azimuth,altitude,noise for stations that are not in the topology.")
     var stations: String?
 
     @Option(
@@ -104,11 +105,12 @@ extension ArchiveCommand {
         for warning in parsed.warnings where logging.verbose { complain("\(warning)") }
         network.topology = try parsed.get()
       }
-      let foreign = try ForeignImport(of: paths, options)
+      var foreign = try ForeignImport(of: paths, options)
       let resolved = try foreign.topology(network)
       let progress = ItemProgress(heading: "importing \(foreign.fileCount) files", quiet: logging.quiet)
       let result = try foreign.write(
-        to: output, topology: resolved.topology, text: resolved.text, runIdentifier: runIdentifier(resolved.topology.name),
+        to: output, topology: resolved.topology, text: resolved.text,
+        runIdentifier: runIdentifier(resolved.topology.name),
         provenance: Provenance.current().json, replacing: force, workers: workers, progress: { progress.show($0) })
       progress.finish()
       for problem in result.problems where !logging.quiet || problem.kind != .note { complain("\(problem)") }
@@ -123,7 +125,8 @@ extension ArchiveCommand {
         let missing = stream.absent + stream.flagged + stream.notNumbers
         print(
           "\(stream.station): \(stream.files) files, \(stream.samples) samples = \(stream.samples - missing) archived + "
-            + "\(missing) missing (\(stream.absent) absent, \(stream.flagged) flagged, \(stream.notNumbers) no numbers)")
+            + "\(missing) missing (\(stream.absent) absent, \(stream.flagged) flagged, \(stream.notNumbers) no numbers)"
+        )
       }
       let refused = result.problems.count { $0.kind == .refused }
       let repeated = result.problems.count { $0.kind == .duplicate || $0.kind == .conflict }

@@ -12,7 +12,8 @@ struct CalibrationExpressionTests {
   @Test(
     "values and precedence are those of Python",
     arguments: [
-      ("MagneticFields", 3.0), ("MagneticFields*2+1 [pT]", 7), ("1+2*3", 7), ("(1+2)*3", 9), ("-2**2", -4), ("2**-1", 0.5),
+      ("MagneticFields", 3.0), ("MagneticFields*2+1 [pT]", 7), ("1+2*3", 7), ("(1+2)*3", 9), ("-2**2", -4),
+      ("2**-1", 0.5),
       ("2**3**2", 512), ("-MagneticFields/2", -1.5), ("1e3*x", 3000), ("1.5E-3", 0.0015), (".5+5.", 5.5), ("8/4/2", 1),
       ("7-3-2", 2), ("sqrt(16)", 4), ("np.sqrt(x*x+16)", 5), ("math.abs(-x)", 3), ("--x", 3), ("+x", 3), ("2*-x", -6),
       ("numpy.log10(100)", 2), ("(((x)))", 3), ("\t x * 2 ", 6),

@@ -26,7 +26,7 @@ struct ImportTests {
   ) throws -> (report: ForeignImport.Report, archive: ArchiveReader) {
     var options = ForeignImport.Options()
     change(&options)
-    let foreign = try ForeignImport(of: paths ?? [folder.path("data")], options)
+    var foreign = try ForeignImport(of: paths ?? [folder.path("data")], options)
     let (topology, text) = try foreign.topology(network(bands))
     let path = folder.path("\(UUID().uuidString).h5")
     let report = try foreign.write(to: path, topology: topology, text: text, runIdentifier: "import", provenance: "{}")
@@ -54,8 +54,10 @@ struct ImportTests {
     try FileManager.default.createDirectory(atPath: folder.path("data/copy"), withIntermediateDirectories: true)
     try MinuteFile(ramp(320..<640), rate: 64, date: "2017/01/02", t0: "10:00:05.000")
       .write(path("copy/mainz01_20170102_100005.hdf5"))
-    try MinuteFile(ramp(0..<320), rate: 32, date: "2017/01/02", t0: "10:00:03.000", sanity: [1, 1, 0, 1, 1, 1, 1, 1, 1, 1])
-      .write(path("krakow01_20170102_100003.hdf5"))
+    try MinuteFile(
+      ramp(0..<320), rate: 32, date: "2017/01/02", t0: "10:00:03.000", sanity: [1, 1, 0, 1, 1, 1, 1, 1, 1, 1]
+    )
+    .write(path("krakow01_20170102_100003.hdf5"))
     let (report, archive) = try importAll(
       nil, ["name: low, from: 2 Hz, to: 10 Hz, segment: 1 s, integration: 4 s"])
     #expect(archive.streams.map(\.name) == ["krakow01", "mainz01"])
@@ -115,7 +117,8 @@ struct ImportTests {
       ("SamplingRate(Hz)", MinuteFile.Value.number(0), "no rate"), ("SamplingRate(Hz)", .number(-.infinity), "no rate"),
       ("SamplingRate(Hz)", .number(.nan), "no rate"), ("SamplingRate(Hz)", .text("fast"), "no rate"),
       ("SamplingRate(Hz)", .numbers([64, 64]), "2 values"), ("Date", .text("2017/02/30"), "are no time"),
-      ("Date", .number(20_170_102), "not texts"), ("t0", .text("10:00"), "earlier"), ("t0", .text("23:59:60.0"), "are no time"),
+      ("Date", .number(20_170_102), "not texts"), ("t0", .text("10:00"), "earlier"),
+      ("t0", .text("23:59:60.0"), "are no time"),
       ("t0", .text("10:07:00.000"), "--times"), ("MagFieldEq", .text("os.system('x') [T]"), "os.system"),
       ("MagFieldEq", .text("MagneticFields"), "--unit"), ("MagFieldEq", .text("MagneticFields [furlong]"), "furlong"),
       ("MagFieldEq", .text("MagneticFields*Other [T]"), "Other"), ("MagFieldEq", .number(2), "not a formula"),
@@ -132,7 +135,7 @@ struct ImportTests {
     #expect(problem.path.hasSuffix("mainz01_20170102_100020.hdf5"))
     #expect(problem.problem.contains(says), "\(problem)")
     #expect(try archive.sampleCount(stream: 0) == 640)
-    #expect(try archive.accounting()[0].refused == (name == "SamplingRate(Hz)" && says == "that of most data" || says.contains("unit") || says == "furlong" ? 0 : 1))
+    #expect(try archive.accounting()[0].refused == 1)
   }
 
   @Test("a wrong date does not make an archive of years")
@@ -171,7 +174,8 @@ struct ImportTests {
       2017-01-01T00:00:03Z,7e-15,3e-16
       """
     // 2017-01-01T00:00:00 UTC is GPS 1167264018.
-    let gps = "gps_s value\n1167264015.000000 1e-15\n1167264016 2e-15\n1167264017 3e-15\n1167264018 4e-15\n1167264021 7e-15\n"
+    let gps =
+      "gps_s value\n1167264015.000000 1e-15\n1167264016 2e-15\n1167264017 3e-15\n1167264018 4e-15\n1167264021 7e-15\n"
     for (text, name) in [(utc, "utc.csv"), (gps, "mainz01.txt")] {
       let file = try path(name)
       try text.write(toFile: file, atomically: true, encoding: .utf8)
@@ -179,7 +183,8 @@ struct ImportTests {
       #expect(archive.epoch.nanoseconds == 1_167_264_015_000_000_000)
       #expect(archive.streams[0].sampleRate == SampleRate(1))
       #expect(
-        bits(try archive.samples(stream: 0, channel: 0, 0..<7)) == bits([1e-15, 2e-15, 3e-15, 4e-15, .nan, .nan, 7e-15]))
+        bits(try archive.samples(stream: 0, channel: 0, 0..<7))
+          == bits([1e-15, 2e-15, 3e-15, 4e-15, .nan, .nan, 7e-15]))
       if name == "utc.csv" {
         guard case .vectorSensor(let sensor) = try archive.topology().nodes[0].instrument else { return }
         #expect(abs(sensor.noise.white / (3e-16 * 2.0.squareRoot()) - 1) < 1e-12)
@@ -196,9 +201,12 @@ struct ImportTests {
   @Test(
     "tables that are no tables",
     arguments: [
-      ("", "empty"), ("hello world\n1 2\n", "name it gps_s"), ("gps_s,v\n1,2,3\n", "columns"), ("gps_s,v\n1,x\n", "not a number"),
-      ("gps_s,v\nnow,1\n", "no time"), ("gps_s,v\n1,1\n", "one reading"), ("gps_s,v\n0,1\n1,1\n2.4,1\n", "equally spaced"),
-      ("gps_s,v\n0,1\n0.000001,1\n9000000000,1\n", "is a time wrong"), ("gps_s\n1\n", "no column"), ("# only\n", "no readings"),
+      ("", "empty"), ("hello world\n1 2\n", "name it gps_s"), ("gps_s,v\n1,2,3\n", "columns"),
+      ("gps_s,v\n1,x\n", "not a number"),
+      ("gps_s,v\nnow,1\n", "no time"), ("gps_s,v\n1,1\n", "one reading"),
+      ("gps_s,v\n0,1\n1,1\n2.4,1\n", "equally spaced"),
+      ("gps_s,v\n0,1\n0.000001,1\n9000000000,1\n", "is a time wrong"), ("gps_s\n1\n", "no column"),
+      ("# only\n", "no readings"),
       ("gps_s,v\n-1,1\n", "no time"), ("gps_s,v\n99999999999999999999,1\n", "no time"),
     ])
   func badTables(_ text: String, _ says: String) throws {
@@ -229,14 +237,15 @@ struct ImportTests {
     let good = try path("mainz01_20170102_100000.hdf5")
     try MinuteFile(ramp(0..<640), rate: 64, date: "2017/01/02", t0: "10:00:00.000").write(good)
     let absurd: [MinuteFile.Value] = [
-      .number(.nan), .number(.infinity), .number(-1), .number(1e300), .number(1e-300), .number(0), .text(""), .text("64"),
+      .number(.nan), .number(.infinity), .number(-1), .number(1e300), .number(1e-300), .number(0), .text(""),
+      .text("64"),
       .text(String(repeating: "9", count: 3000)), .text(String(repeating: "(", count: 3000)), .text("1e400 [T]"),
       .text("MagneticFields/0 [T]"), .text("sqrt(-1)*MagneticFields [pT]"), .text("2017/12/31"), .text("23:59:60"),
       .text("0000/00/00"), .text("\u{1F9ED}"), .numbers([]), .numbers([1, 2]),
     ]
     let names = ["SamplingRate(Hz)", "Date", "t0", "t1", "MagFieldEq"]
-    for case_ in 0..<300 {
-      let second = 20 + 6 * case_
+    for number in 0..<300 {
+      let second = 20 + 6 * number
       let clock = String(format: "%02d:%02d:%02d", 10 + second / 3600, second / 60 % 60, second % 60)
       var file = MinuteFile(ramp(0..<320), rate: 64, date: "2017/01/02", t0: "\(clock).000")
       for _ in 0...Int(generator.next() % 2) {

@@ -149,7 +149,9 @@ private struct CalibrationParser {
 
   mutating func unit() throws(CalibrationExpression.Fault) -> String? {
     guard take("[") else { return nil }
-    guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "]")) else { throw fault("the bracket is not closed") }
+    guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "]")) else {
+      throw fault("the bracket is not closed")
+    }
     let unit = String(decoding: bytes[position..<end], as: UTF8.self)
     position = end + 1
     guard next() == nil else { throw fault("nothing may follow the unit") }

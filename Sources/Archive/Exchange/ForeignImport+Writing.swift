@@ -91,9 +91,8 @@ extension ForeignImport {
       let correlation = try ArchiveCorrelation(
         WrittenSamples(writer: writer, rows: rows), duration: topology.duration, workers: workers)
       for (band, plan) in layout.bands.enumerated() {
-        try correlation.run(plan, progress: { progress(share * (Double(band + 1) + $0)) }) {
-          try writer.append($0, band: band)
-        }
+        try correlation.run(
+          plan, progress: { progress(share * (Double(band + 1) + $0)) }, emit: { try writer.append($0, band: band) })
       }
       report.checksums = try writer.finish(status: .complete, accounting: accounting, synchronizing: true)
       report.problems = problems
@@ -108,7 +107,8 @@ extension ForeignImport {
   private mutating func compareRepeated(
     _ station: Station, _ writer: ArchiveWriter, _ stream: Int
   ) throws {
-    for (channel, piece) in station.repeated {
+    for (name, piece) in station.repeated {
+      guard let channel = station.channels.firstIndex(where: { $0.name == name }) else { continue }
       var differing: Int64 = 0
       do throws(ForeignFileError) {
         let reader = try piece.series.reader()

@@ -66,7 +66,7 @@ public struct ForeignImport: Sendable {
     var sampleRate: SampleRate
     var channels: [(name: String, pieces: [ImportedPiece])]
     /// Parts of files whose samples other files have, too.
-    var repeated: [(channel: Int, piece: ImportedPiece)] = []
+    var repeated: [(channel: String, piece: ImportedPiece)] = []
     /// Root of the mean square uncertainty of its readings in the network's unit; nil when files do not say.
     var uncertainty: Double?
     /// Files of the station that were not taken.
@@ -83,7 +83,7 @@ public struct ForeignImport: Sendable {
   public private(set) var duration: Int64 = 0
   /// The SI unit of the network.
   public private(set) var unit = ""
-  private(set) var stations: [Station] = []
+  var stations: [Station] = []
   let isStrict: Bool
   /// Names of the stations, in order.
   public var stationNames: [String] { stations.map(\.name) }
@@ -99,7 +99,6 @@ public struct ForeignImport: Sendable {
     isStrict = options.isStrict
     var found: [ForeignSeries] = []
     var uncertainties: [String: Double] = [:]
-    var refusedNames: [String] = []
     for path in try Self.files(paths) {
       fileCount += 1
       if fileCount % 256 == 0 { progress(fileCount) }
@@ -112,18 +111,20 @@ public struct ForeignImport: Sendable {
         found += series
       } catch {
         try report(.refused, error.path, error.problem)
-        if let name = GNOMEMinuteFile.FileName(path) { refusedNames.append(name.station) }
       }
     }
     guard !found.isEmpty else {
       throw ForeignFileError(
         paths.joined(separator: ", "),
-        problems.first.map { "nothing can be imported; the first of \(problems.count) problems: \($0.path): \($0.problem)" }
+        problems.first.map {
+          "nothing can be imported; the first of \(problems.count) problems: \($0.path): \($0.problem)"
+        }
           ?? "there is no file with a name in .hdf5, .h5, .csv or .txt")
     }
     try arrange(found, uncertainties, options)
+    let refused = problems.filter { $0.kind == .refused }.compactMap { GNOMEMinuteFile.FileName($0.path)?.station }
     for index in stations.indices {
-      stations[index].refused = Int64(refusedNames.count { $0 == stations[index].name })
+      stations[index].refused = Int64(refused.count { $0 == stations[index].name })
     }
   }
 
@@ -227,7 +228,9 @@ public struct ForeignImport: Sendable {
       let own = scaled.filter { $0.series.station == name }
       var samples: [SampleRate: Int] = [:]
       for one in own { samples[one.series.sampleRate, default: 0] += one.series.count }
-      guard let sampleRate = samples.max(by: { ($0.value, $1.key.hertz) < ($1.value, $0.key.hertz) })?.key else { continue }
+      guard let sampleRate = samples.max(by: { ($0.value, $1.key.hertz) < ($1.value, $0.key.hertz) })?.key else {
+        continue
+      }
       var station = Station(name: name, sampleRate: sampleRate, channels: [])
       station.uncertainty = uncertainties[name].map { own[0].scale($0) }
       for channel in Set(own.map(\.series.channel)).sorted() {
@@ -240,7 +243,7 @@ public struct ForeignImport: Sendable {
         let line = ImportedPiece.line(
           all.filter { $0.series.sampleRate == sampleRate }.map { ImportedPiece($0.series, $0.scale) }, epoch: epoch)
         if !line.pieces.isEmpty { station.channels.append((channel, line.pieces)) }
-        station.repeated += line.repeated.map { (station.channels.count - 1, $0) }
+        station.repeated += line.repeated.map { (channel, $0) }
       }
       stations.append(station)
     }
@@ -255,7 +258,8 @@ public struct ForeignImport: Sendable {
       guard period <= 100_000 else {
         throw ForeignFileError(
           station.channels.first?.pieces.first?.series.path ?? "",
-          "its rate of \(station.sampleRate.numerator)/\(denominator) Hz has no common grid with the others within a day")
+          "its rate of \(station.sampleRate.numerator)/\(denominator) Hz has no common grid with the others within a day"
+        )
       }
     }
     var end: Int64 = 0
@@ -275,7 +279,8 @@ public struct ForeignImport: Sendable {
       throw ForeignFileError(
         latest,
         "from \(epoch.utcString) to its end the archive would have \(Int(bytes / 1e9)) GB of samples, more than "
-          + "\(options.largestArchive / 1_000_000_000) GB; is a time wrong? Name fewer files, or allow it with --largest")
+          + "\(options.largestArchive / 1_000_000_000) GB; is a time wrong? Name fewer files, or allow it with --largest"
+      )
     }
   }
 

@@ -146,7 +146,8 @@ enum GNOMEMinuteFile {
       }
       return (result, resolution)
     } catch {
-      throw ForeignFileError(path, "Date \"\(day.prefix(40))\" and \(name) \"\(time.prefix(40))\" are no time: \(error)")
+      throw ForeignFileError(
+        path, "Date \"\(day.prefix(40))\" and \(name) \"\(time.prefix(40))\" are no time: \(error)")
     }
   }
 

@@ -16,11 +16,13 @@ extension ForeignImport {
     public init() {}
   }
 
-  /// The topology of the archive: the imported stations, without signals, for the truth of the data is not known.
+  /// The topology of the archive: the imported stations, without signals, for the truth of the data is not known. Stations and
+  /// channels are put in the order of the topology that is given.
   ///
   /// - Returns: the topology and its text, every key given.
   /// - Throws: `ForeignFileError` for a station of which nobody says where it is; `TopologyFaults` for bands that do not fit.
-  public func topology(_ network: Network) throws -> (topology: NetworkTopology, text: String) {
+  public mutating func topology(_ network: Network) throws -> (topology: NetworkTopology, text: String) {
+    if let given = network.topology { order(as: given) }
     var result = NetworkTopology(
       name: network.topology?.name ?? network.name,
       description: network.topology?.description ?? "Imported data", seed: network.topology?.seed ?? 1, epoch: epoch,
@@ -37,6 +39,17 @@ extension ForeignImport {
       text: result.canonicalText, file: "topology of the import", overrides: overrides
     ).get()
     return (topology, topology.canonicalText)
+  }
+
+  private mutating func order(as topology: NetworkTopology) {
+    func place(_ name: String, _ names: [String]) -> Int { names.firstIndex(of: name) ?? names.count }
+    let names = topology.nodes.map(\.name)
+    stations.sort { (place($0.name, names), $0.name) < (place($1.name, names), $1.name) }
+    for index in stations.indices {
+      guard let node = topology.nodes.first(where: { $0.name == stations[index].name }) else { continue }
+      let axes = node.channelNames
+      stations[index].channels.sort { (place($0.name, axes), $0.name) < (place($1.name, axes), $1.name) }
+    }
   }
 
   private func node(_ station: Station, _ network: Network) throws -> Node {
@@ -62,9 +75,8 @@ extension ForeignImport {
       }
       switch node.instrument {
       case .vectorSensor(var sensor):
-        if sensor.axes.count == 1, names.count == 1 {
-          sensor.axes[0].name = names[0]
-        } else {
+        // A single channel is the single axis, whatever they are called.
+        if sensor.axes.count != 1 || names.count != 1 {
           let axes = names.compactMap { name in sensor.axes.first { $0.name == name } }
           guard axes.count == names.count else {
             throw missing(

@@ -72,7 +72,9 @@ struct ImportedPiece: Sendable {
     _ pieces: [ImportedPiece], epoch: GPSTime
   ) -> (pieces: [ImportedPiece], repeated: [ImportedPiece]) {
     let order = pieces.sorted {
-      ($0.series.start.nanoseconds, -$0.count, $0.series.path) < ($1.series.start.nanoseconds, -$1.count, $1.series.path)
+      ($0.series.start.nanoseconds, -$0.count, $0.series.path) < (
+        $1.series.start.nanoseconds, -$1.count, $1.series.path
+      )
     }
     var line: [ImportedPiece] = []
     var repeated: [ImportedPiece] = []

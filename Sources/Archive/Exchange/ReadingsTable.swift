@@ -163,7 +163,8 @@ struct ReadingsTable {
     let length = sampleRate.nearestSample(toNanoseconds: last - first) + 1
     guard length <= 1 << 27, length <= 1000 * Int64(times.count) + 1_000_000 else {
       throw ForeignFileError(
-        path, "\(times.count) readings would be \(length) samples at \(sampleRate.hertz) Hz; is a time wrong, or the rate?")
+        path,
+        "\(times.count) readings would be \(length) samples at \(sampleRate.hertz) Hz; is a time wrong, or the rate?")
     }
     let uncertain = names.firstIndex { ["uncertainty", "sigma", "error", "u"].contains($0.lowercased()) }
     if let uncertain {
@@ -214,7 +215,14 @@ struct ReadingsTable {
     }
     // Times are rounded when they are written: the middle of those that are about the shortest.
     let near = spacings.prefix { $0 < shortest + shortest / 2 }
-    guard let rate = SampleRate(nearest: (1e9 / Double(near[near.count / 2]) * 1e6).rounded() / 1e6) else {
+    let spacing = near[near.count / 2]
+    let divisor = greatestCommonDivisor(1_000_000_000, spacing)
+    // Above 1 Hz the last digit of a time may hide the rate.
+    let rate =
+      spacing < 1_000_000_000
+      ? SampleRate(nearest: (1e15 / Double(spacing)).rounded() / 1e6)
+      : spacing / divisor <= 1_000_000_000 ? SampleRate(1_000_000_000 / divisor, per: spacing / divisor) : nil
+    guard let rate else {
       throw ForeignFileError(path, "its readings are \(shortest) ns apart, which is no rate; give --rate")
     }
     return rate

@@ -26,12 +26,9 @@ enum SeriesFile {
     guard let sampleRate = SampleRate(nearest: 1 / interval) else {
       throw ForeignFileError(path, "Xspacing of \(strain), \(interval) s, is no sample interval")
     }
-    var named: String?
-    if let texts = try? root.textDataset("meta/Detector").texts(), let text = texts.first, !text.isEmpty {
-      named = text
-    }
-    guard let station = station ?? named.map(plainName) else {
-      throw ForeignFileError(path, "it has no fixed-length text meta/Detector, so its station is not known; use --station")
+    let detector = (try? root.singleText("meta/Detector")) ?? ""
+    guard let station = station ?? (detector.isEmpty ? nil : plainName(detector)) else {
+      throw ForeignFileError(path, "it has no text meta/Detector, so its station is not known; use --station")
     }
     let count = try dataset.length
     guard count > 0 else { throw ForeignFileError(path, "\(strain) is empty") }
@@ -42,10 +39,11 @@ enum SeriesFile {
     var channel = "strain"
     if case .text(let text)? = try attributes.value("channel") { channel = channelName(text) }
     var source = ForeignSeries.Source.dataset(strain)
-    if ((try? root.numericDataset(mask)) != nil) {
+    if (try? root.numericDataset(mask)) != nil {
       let own = try root.numericDataset(mask).attributes
       let offset = try time(own, ["Xstart"], path, mask).time.seconds(since: start.time)
-      source = .maskedDataset(strain, mask: .init(dataset: mask, offset: offset, interval: try seconds(own, path, mask)))
+      source = .maskedDataset(
+        strain, mask: .init(dataset: mask, offset: offset, interval: try seconds(own, path, mask)))
     } else {
       notes.append("it has no \(mask): all of it is taken for good")
     }
@@ -92,7 +90,8 @@ enum SeriesFile {
     try visit(root, [])
     if found.isEmpty {
       throw rejected.first
-        ?? ForeignFileError(path, "it has neither MagneticFields, strain/Strain, nor a dataset with attributes x0 and dx")
+        ?? ForeignFileError(
+          path, "it has neither MagneticFields, strain/Strain, nor a dataset with attributes x0 and dx")
     }
     for error in rejected { found[0].notes.append(error.problem) }
     return found
