@@ -221,7 +221,7 @@ def foreign(kind, count, folder):
 
         def attempt(paths):
             return run("archive", "import", *paths, "--output", os.path.join(folder, "out.h5"), "--force", "--stations", stations,
-                       "--largest", "1", "--quiet", "--report", "json")
+                       "--largest", "0.02", "--station", "mainz01", "--quiet", "--report", "json")
         code, said = attempt([batch])
         outcomes[f"{kind} batch: {code}"] += 1
         outcomes[f"{kind} files refused"] += sum(line.startswith("refused: ") for line in said.splitlines())

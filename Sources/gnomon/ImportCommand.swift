@@ -63,7 +63,7 @@ extension ArchiveCommand {
     var times = ForeignImport.FileTime.agreed
 
     @Option(help: ArgumentHelp("Most samples that the archive may have.", valueName: "GB"))
-    var largest = 64
+    var largest = 64.0
 
     @Flag(help: "Stop at the first file that cannot be taken, or that contradicts another.")
     var strict = false
@@ -81,7 +81,7 @@ extension ArchiveCommand {
 
     func validate() throws {
       guard !paths.isEmpty else { throw ValidationError("name files or folders to import") }
-      guard (1...1_000_000).contains(largest) else { throw ValidationError("--largest is 1 ... 1000000 GB") }
+      guard (0.001...1e6).contains(largest) else { throw ValidationError("--largest is 0.001 ... 1000000 GB") }
       if let rate, SampleRate(nearest: rate) == nil { throw ValidationError("--rate is 1e-9 ... 1e9 Hz") }
       guard workers > 0 else { throw ValidationError("--workers is at least 1") }
     }
@@ -94,7 +94,7 @@ extension ArchiveCommand {
       options.unit = unit
       options.rate = rate.flatMap(SampleRate.init(nearest:))
       options.isStrict = strict
-      options.largestArchive = Int64(largest) << 30
+      options.largestArchive = Int64(largest * 1e9)
       var network = ForeignImport.Network()
       network.name = name
       network.bands = band

@@ -220,6 +220,7 @@ public struct ForeignImport: Sendable {
         try report(.refused, error.path, error.problem)
       }
     }
+    try leaveOutStrays(&scaled, options)
     guard let first = scaled.map(\.series.start).min() else {
       throw ForeignFileError(problems.last?.path ?? "", problems.last?.problem ?? "nothing can be imported")
     }
@@ -248,6 +249,40 @@ public struct ForeignImport: Sendable {
       stations.append(station)
     }
     try measure(options)
+  }
+
+  /// Refuses files whose times are so far from the others that the archive would be too large: of the two sides of the longest
+  /// time without data the one with fewer samples, and so on.
+  private mutating func leaveOutStrays(
+    _ all: inout [(series: ForeignSeries, scale: UnitScale)], _ options: Options
+  ) throws(ForeignFileError) {
+    func seconds(_ series: ForeignSeries) -> Double { Double(series.count) * series.sampleRate.interval }
+    all.sort { $0.series.start < $1.series.start }
+    while all.count > 1 {
+      let start = all[0].series.start
+      var rates: [String: Double] = [:]
+      var end = 0.0
+      var longest = (gap: 0.0, index: 0)
+      for (index, one) in all.enumerated() {
+        let first = one.series.start.seconds(since: start)
+        if first - end > longest.gap { longest = (first - end, index) }
+        end = max(end, first + seconds(one.series))
+        rates["\(one.series.station)/\(one.series.channel)"] = one.series.sampleRate.hertz
+      }
+      guard rates.values.reduce(0, +) * end * 8 > Double(options.largestArchive), longest.index > 0 else { return }
+      let isLater =
+        all[longest.index...].reduce(0) { $0 + $1.series.count }
+        <= all[..<longest.index].reduce(0) { $0 + $1.series.count }
+      let strays = isLater ? all[longest.index...] : all[..<longest.index]
+      for stray in strays {
+        try report(
+          .refused, stray.series.path,
+          "it starts at \(stray.series.start.utcString), \(Int(longest.gap)) s apart from most data: an archive of all that time "
+            + "would have more than \(Double(options.largestArchive) / 1e9) GB of samples; is its time wrong? Else allow it with --largest"
+        )
+      }
+      if isLater { all.removeSubrange(longest.index...) } else { all.removeSubrange(..<longest.index) }
+    }
   }
 
   private mutating func measure(_ options: Options) throws(ForeignFileError) {
@@ -279,7 +314,7 @@ public struct ForeignImport: Sendable {
       throw ForeignFileError(
         latest,
         "from \(epoch.utcString) to its end the archive would have \(Int(bytes / 1e9)) GB of samples, more than "
-          + "\(options.largestArchive / 1_000_000_000) GB; is a time wrong? Name fewer files, or allow it with --largest"
+          + "\(Double(options.largestArchive) / 1e9) GB; is a time wrong? Name fewer files, or allow it with --largest"
       )
     }
   }
