@@ -138,7 +138,7 @@ public struct ArchiveCopy {
 }
 
 /// What was appended to an archive that is not closed yet.
-private struct WrittenSamples: SampleReading {
+struct WrittenSamples: SampleReading {
   let writer: ArchiveWriter
   let rows: [[IndexRow]]
 
@@ -159,10 +159,14 @@ extension ArchiveReader {
   /// - Parameter output: where the new file will be.
   /// - Throws: `ArchiveError` when that is this file, by whatever path.
   public func refuse(asOutput output: String) throws(ArchiveError) {
-    var (mine, other) = (stat(), stat())
-    guard stat(path, &mine) == 0, stat(output, &other) == 0, mine.st_dev == other.st_dev, mine.st_ino == other.st_ino
-    else { return }
+    guard isSameFile(path, output) else { return }
     throw ArchiveError(
       .wrongUse, path: output, problem: "it is the archive that is read", remedy: "name a new file; the old one stays")
   }
+}
+
+/// Whether two paths lead to one file.
+func isSameFile(_ first: String, _ second: String) -> Bool {
+  var (a, b) = (stat(), stat())
+  return stat(first, &a) == 0 && stat(second, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
 }

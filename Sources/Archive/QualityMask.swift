@@ -24,13 +24,26 @@ public struct QualityMask: OptionSet, Hashable, Sendable {
   /// Samples are missing because the hub heard nothing of their node.
   public static let absence = QualityMask(rawValue: 1 << 7)
 
+  /// The data are there, but the station's own quality channel says that they are bad: imported as missing.
+  public static let flagged = QualityMask(rawValue: 1 << 8)
+
+  /// The reason in the index for `flagged`.
+  public static let flaggedReason: UInt8 = 16
+  /// The reason in the index for samples that an imported file has, but not as finite numbers; the mask says `unexplained`.
+  public static let notANumberReason: UInt8 = 17
+
   /// Names of the bits in their order, as the attribute `bits` has them.
   public static let names = [
     "data", "outage", "calibration", "saturation", "maintenance", "unexplained", "incomplete", "absence",
+    "flagged",
   ]
 
   /// The bit of a stored reason.
   public init(reason: UInt8) {
+    guard reason != Self.flaggedReason else {
+      self = .flagged
+      return
+    }
     switch DataGaps.Reason(rawValue: reason) {
     case nil where reason == IndexRow.absence: self = .absence
     case .outage: self = .outage

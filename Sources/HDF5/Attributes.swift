@@ -86,11 +86,11 @@ public struct Attributes {
 
   // MARK: - Access to the library
 
-  private func unexpected(_ name: String, _ what: String) -> HDF5Error {
+  func unexpected(_ name: String, _ what: String) -> HDF5Error {
     HDF5Error(operation: "read attribute \(name)", object: place, libraryMessages: [what])
   }
 
-  private func open(_ name: String) throws(HDF5Error) -> (attribute: Handle, type: Handle, count: Int) {
+  func open(_ name: String) throws(HDF5Error) -> (attribute: Handle, type: Handle, count: Int) {
     let attribute = try Handle(H5Aopen(owner.identifier, name, 0), "open attribute \(name)", place)
     let type = try Handle(H5Aget_type(attribute.identifier), "ask for the type of attribute \(name)", place)
     let space = try Handle(H5Aget_space(attribute.identifier), "ask for the extent of attribute \(name)", place)

@@ -48,7 +48,11 @@ public final class File {
     let flags: UInt32
     switch mode {
     case .readOnly: flags = gnomon_H5F_ACC_RDONLY()
-    case .followWriter: flags = gnomon_H5F_ACC_RDONLY() | gnomon_H5F_ACC_SWMR_READ()
+    case .followWriter:
+      flags = gnomon_H5F_ACC_RDONLY() | gnomon_H5F_ACC_SWMR_READ()
+      // What does not fit its checksum may be half written, so the library looks again, each time after twice as long. Its own
+      // 100 times are for ever where the file is damaged; 26 are a tenth of a second.
+      try check(H5Pset_metadata_read_attempts(access.identifier, 26), "limit how often is read", path)
     case .readWrite: flags = gnomon_H5F_ACC_RDWR()
     case .recover:
       flags = gnomon_H5F_ACC_RDWR()

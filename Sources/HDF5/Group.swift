@@ -72,8 +72,10 @@ public final class Group {
   ///   - extent: the dimensions after the first, which are fixed; empty for a one-dimensional dataset.
   ///   - chunk: elements of one chunk in each dimension.
   ///   - cacheBytes: memory for chunks that are only partly written; 0 writes everything through.
+  ///   - deflation: 1 ... 9 compresses every chunk with shuffle and deflate, which all readers of HDF5 have; 0 does not.
   public func createDataset(
-    _ name: String, of type: ElementType, extent: [Int] = [], chunk: [Int], cacheBytes: Int = 1 << 20
+    _ name: String, of type: ElementType, extent: [Int] = [], chunk: [Int], cacheBytes: Int = 1 << 20,
+    deflation: Int = 0
   ) throws(HDF5Error) -> Dataset {
     precondition(chunk.count == extent.count + 1, "a chunk has as many dimensions as its dataset")
     let place = place(name)
@@ -85,6 +87,10 @@ public final class Group {
     try check(
       H5Pset_chunk(creation.identifier, Int32(chunk.count), chunk.map { hsize_t($0) }), "set the chunks of a dataset",
       place)
+    if deflation > 0 {
+      try check(H5Pset_shuffle(creation.identifier), "compress a dataset", place)
+      try check(H5Pset_deflate(creation.identifier, UInt32(min(deflation, 9))), "compress a dataset", place)
+    }
     return try create(name, type, space, creation, cacheBytes: cacheBytes)
   }
 

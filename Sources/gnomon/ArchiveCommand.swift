@@ -5,8 +5,8 @@ import Foundation
 struct ArchiveCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "archive",
-    abstract: "Looks into archives and checks them.",
-    subcommands: [Info.self, Verify.self, Recover.self, Unblind.self])
+    abstract: "Looks into archives, checks, compresses and converts them.",
+    subcommands: [Info.self, Verify.self, Recover.self, Unblind.self, Repack.self, Import.self, Export.self])
 
   struct Info: ParsableCommand {
     static let configuration = CommandConfiguration(
