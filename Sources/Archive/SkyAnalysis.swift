@@ -91,14 +91,9 @@ extension ArchiveReader {
       let search = analysis.lines[index].search
       guard let line = search.detection else { continue }
       let name = analysis.lines[index].name
-      // The half bin closest to the line, and its neighbours.
-      let reach = 1 / search.segmentLength
-      let observations = try lineObservations(from: line.restFrequency - reach, to: line.restFrequency + reach)
-      guard
-        let closest = observations.min(by: {
-          abs($0.frequency - line.restFrequency) < abs($1.frequency - line.restFrequency)
-        })
-      else { continue }
+      guard let closest = try observation(closestTo: line.restFrequency, segmentLength: search.segmentLength) else {
+        continue
+      }
       analysis.lines[index].sky = try withoutActuallyEscaping(progress) { progress in
         try attempt(name) {
           try SkySearch(
@@ -106,6 +101,21 @@ extension ArchiveReader {
         }
       }
     }
+  }
+
+  /// The amplitudes at the bin closest to a line; nil when the archive has none there.
+  private func observation(closestTo frequency: Double, segmentLength: Double) throws -> LineObservation? {
+    let reach = 1 / segmentLength
+    let reader = try LineReader(self, from: frequency - reach, to: frequency + reach, workers: 1)
+    var closest: LineObservation?
+    for number in 0..<reader.blockCount {
+      let block = try reader.block(number)
+      for bin in block.frequencies.indices
+      where abs(block.frequencies[bin] - frequency) < abs((closest?.frequency ?? .infinity) - frequency) {
+        closest = block.observation(bin)
+      }
+    }
+    return closest
   }
 
   /// Directions towards the sources of all injected waves that come from a point of the sky.

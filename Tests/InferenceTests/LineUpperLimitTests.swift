@@ -80,7 +80,7 @@ struct LineUpperLimitTests {
       amplitudes: (0..<segments).map { ComplexNumber(1 + 0.1 * Double($0), 0.5) },
       present: [Bool](repeating: true, count: segments), noise: [noise])
     let search = try LineSearch(template, observation: observation, restFrequency: frequency)
-    let found = search.excludedAmplitude(observation, restFrequency: frequency, confidence: 0.95, method: .neyman)
+    let found = search.upperLimit(observation, restFrequency: frequency, confidence: 0.95, method: .neyman)
     // One axis sees a third of amplitude²; S = s T/3 in every segment, p/λ = |Σ X|²/(segments N).
     let sum = observation.amplitudes.reduce(ComplexNumber.zero) { $0 + $1 }
     let x = sum.magnitudeSquared / (Double(segments) * noise)

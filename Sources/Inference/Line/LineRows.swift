@@ -44,6 +44,18 @@ struct LineRows: Sendable {
       correlation: observation.window.neighbourCorrelation)
   }
 
+  /// N⁻¹ x for a value of each row, phases as they were recorded.
+  func weighted(_ values: [ComplexNumber]) -> [ComplexNumber] {
+    var (real, imaginary) = (values.map(\.real), values.map(\.imaginary))
+    real.withUnsafeMutableBufferPointer { real in
+      imaginary.withUnsafeMutableBufferPointer { imaginary in
+        guard let re = real.baseAddress, let im = imaginary.baseAddress else { return }
+        noise.weight(re, im)
+      }
+    }
+    return zip(real, imaginary).map { ComplexNumber($0, $1) }
+  }
+
   /// The covariance of the rows' amplitudes over the noise of their channels for an amplitude of one:
   /// T l.M.l'/sqrt(N N') (sections 4 and 5.4), times what the window keeps; phases turn with the rest frequency.
   ///

@@ -31,8 +31,11 @@ public struct LineSkyLikelihood: DirectionLikelihood {
   private let segments: [Range<Int>]
   /// sqrt(T/N) of each row, with what the bin keeps of the line.
   private var scale: [Double]
-  /// Amplitude over sqrt(N) of each row, its phase turned back by `frequency`.
-  private var whitened: [ComplexNumber]
+  /// The rows' amplitudes over sqrt(N), weighted with the inverse correlation of their noise, their phases turned back by
+  /// `frequency`.
+  private var weighted: [ComplexNumber]
+  /// What each row adds to what is known of a line: 1 for independent rows, less where neighbours share noise.
+  private var weights: [Double]
   /// Hz beside `frequency`.
   private let offsets: [Double]
   /// exp(2πi offset t), [offset][segment].
@@ -80,7 +83,8 @@ public struct LineSkyLikelihood: DirectionLikelihood {
     turns = offsets.flatMap { offset in segmentTimes.map { Self.turn(offset * $0) } }
     frequency = restFrequency
     scale = []
-    whitened = []
+    weighted = []
+    weights = []
     tune(to: restFrequency, observation)
     // Where the line is, in steps that lose little, for directions in which a network sees something or other.
     let steps = Int((2 * frequencyRange * duration).rounded(.up))
@@ -106,8 +110,16 @@ public struct LineSkyLikelihood: DirectionLikelihood {
   private mutating func tune(to frequency: Double, _ observation: LineObservation) {
     self.frequency = frequency
     let offset = frequency - observation.frequency
-    let kept = LineSearch.binLoss(offset, observation)
-    whitened = rows.whitened(observation, offset: offset)
+    let kept = observation.window.power(bins: offset * observation.segmentLength)
+    let phases = rows.time.map { Self.turn(offset * $0) }
+    let channels = observation.channels.count
+    let amplitudes = (0..<rows.count).map { row in
+      observation.amplitudes[rows.segment[row] * channels + rows.channel[row]]
+        / observation.noise[rows.channel[row]].squareRoot()
+    }
+    weighted = zip(rows.weighted(amplitudes), phases).map { $0 * $1 }
+    // The line's own amplitudes turn from segment to segment; all else of them changes slowly.
+    weights = zip(rows.weighted(phases.map(\.conjugate)), phases).map { ($0 * $1).real }
     scale = rows.channel.map { (kept * observation.segmentLength / observation.noise[$0]).squareRoot() }
   }
 
@@ -215,11 +227,11 @@ public struct LineSkyLikelihood: DirectionLikelihood {
       for row in range {
         // Plane waves exp(i p.x) (section 0).
         let phase = wavenumber * dot(propagation, rows.position[row])
-        let value = whitened[row] * ComplexNumber(magnitude: scale[row], phase: -phase)
+        let value = weighted[row] * ComplexNumber(magnitude: scale[row], phase: -phase)
         let (gain0, gain1) = (dot(rows.direction[row], first), dot(rows.direction[row], second))
         sum0 += value * gain0
         sum1 += value * gain1
-        let square = scale[row] * scale[row]
+        let square = scale[row] * scale[row] * weights[row]
         gram00 += square * gain0 * gain0
         gram01 += square * gain0 * gain1
         gram11 += square * gain1 * gain1

@@ -40,9 +40,10 @@ struct LineTrack {
         let scales = search.scales(observation, offset: offset)
         let powers = scan.powers.map { $0 * scales.powers }
         let values = search.eigenvalues.map { $0 * scales.eigenvalues }
-        let limit = LineLimit.amplitude(
+        let limit = LineUpperLimit.power(
           powers: powers, eigenvalues: values, confidence: confidence,
-          calibrationUncertainty: search.calibrationUncertainty(observation, power: 0))
+          calibrationUncertainty: search.calibrationUncertainty(observation, power: 0)
+        ).squareRoot()
         let profile = scan.profiles[scan.best]
         slots[number] = (
           LineAnalysis.Point(restFrequency: observation.frequency + offset, profile: profile, upperLimit: limit),

@@ -22,9 +22,12 @@ public enum LineUpperLimit {
   ///   - powers: p_i = |q_i|².
   ///   - eigenvalues: λ_i > 0, as many.
   ///   - confidence: in (0, 1), such as 0.95.
+  ///   - calibrationUncertainty: relative standard deviation of the amplitude by the calibration, over which the law of
+  ///     the statistic is averaged.
   /// - Returns: unit² of the field; 0 when `.neyman` excludes all, infinite without modes.
   public static func power(
-    powers: [Double], eigenvalues: [Double], confidence: Double, method: Method = .signalConfidence
+    powers: [Double], eigenvalues: [Double], confidence: Double, method: Method = .signalConfidence,
+    calibrationUncertainty: Double = 0
   ) -> Double {
     precondition(powers.count == eigenvalues.count, "a power for each mode")
     guard let largest = eigenvalues.max(), largest > 0 else { return .infinity }
@@ -40,7 +43,11 @@ public enum LineUpperLimit {
         weights.append(l * share)
         quiet.append(l * share * share)
       }
-      let signal = WeightedExponentialSum.probability(atMost: found, weights: weights)
+      let signal = GainFactors.mean(uncertainty: calibrationUncertainty) { gain in
+        guard gain != 1 else { return WeightedExponentialSum.probability(atMost: found, weights: weights) }
+        let wrong = zip(modes, quiet).map { mode, share in share * (1 + s * gain * gain * mode.1) }
+        return WeightedExponentialSum.probability(atMost: found, weights: wrong)
+      }
       guard signal > 0 else { return -.infinity }
       guard method == .signalConfidence else { return log(signal) - logRest }
       // Under noise alone the same statistic has weights that are smaller by the line's own share.
@@ -91,14 +98,14 @@ extension LineSearch {
   ///   - confidence: in (0, 1), such as 0.95.
   ///   - method: how downward fluctuations are treated.
   /// - Returns: unit of the field, in the sense of `DarkMatterLine.amplitude`.
-  public func excludedAmplitude(
+  public func upperLimit(
     _ observation: LineObservation, restFrequency: Double, confidence: Double,
     method: LineUpperLimit.Method = .signalConfidence
   ) -> Double {
-    let loss = LineSearch.binLoss(restFrequency - observation.frequency, observation)
+    let (powers, eigenvalues) = likelihood(observation, restFrequency: restFrequency)
     return LineUpperLimit.power(
-      powers: modes.powers(observation, offset: restFrequency - observation.frequency).map { $0 * loss },
-      eigenvalues: eigenvalues.map { $0 * loss }, confidence: confidence, method: method
+      powers: powers, eigenvalues: eigenvalues, confidence: confidence, method: method,
+      calibrationUncertainty: calibrationUncertainty(observation, power: 0)
     ).squareRoot()
   }
 }
