@@ -76,13 +76,16 @@ extension ArchiveReader {
     }
     for index in analysis.bands.indices {
       let fit = analysis.bands[index].fit
+      let isDirectionless = analysis.bands[index].couplings?.fits.first.map { $0.source == nil } ?? false
+      // The exact comparison of templates has said so already.
+      if isDirectionless, !asked { continue }
       guard let band = bands.firstIndex(where: { $0.name == analysis.bands[index].name }) else { continue }
       let spectra = try calibratedSpectra(band: band)
       analysis.bands[index].sky = try withoutActuallyEscaping(progress) { progress in
         try attempt(bands[band].name) {
           try SkySearch(
             background: spectra, plan: bands[band], epoch: epoch, geometry: try NetworkGeometry(streams), fit: fit,
-            restFrequency: background.restFrequency, options: options.search,
+            restFrequency: background.restFrequency, isDirectionless: isDirectionless, options: options.search,
             progress: SkyAnnouncer(band: bands[band].name, progress).show)
         }
       }

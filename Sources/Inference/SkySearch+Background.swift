@@ -21,12 +21,15 @@ extension SkySearch {
   ///   - geometry: places and axes of the channels.
   ///   - fit: the isotropic background in the same rows.
   ///   - restFrequency: of the boson in Hz.
+  ///   - isDirectionless: whether the exact likelihood already speaks for waves from everywhere (`BackgroundCouplings`); the
+  ///     correlations alone then cannot speak for a source.
   ///   - options: resolution, cost and thresholds.
   ///   - progress: is told now and then how far the search is.
   /// - Throws: `InferenceError` when the input does not fit together.
   public init(
     background spectra: [CrossSpectra], plan: BandPlan, epoch: GPSTime, geometry: NetworkGeometry, fit: BackgroundFit,
-    restFrequency: Double, options: SkySearchOptions, progress: @escaping (SkyProgress) -> Void = { _ in }
+    restFrequency: Double, isDirectionless: Bool = false, options: SkySearchOptions,
+    progress: @escaping (SkyProgress) -> Void = { _ in }
   ) throws {
     let power = try ChannelPower(spectra, plan: plan, epoch: epoch, geometry: geometry)
     func model(_ mode: StreamForecast.Mode, index: Double) -> SkyModel {
@@ -108,7 +111,9 @@ extension SkySearch {
     let margin = statistic - isotropic
     finding =
       global > log(options.globalThreshold)
-      ? .nothing : (margin >= options.preference ? .source : (margin <= -options.preference ? .spread : .undecided))
+      ? .nothing
+      : isDirectionless || margin <= -options.preference
+        ? .spread : (margin >= options.preference ? .source : .undecided)
     amplitude = .density
     frequency = fit.referenceFrequency
 
@@ -119,11 +124,15 @@ extension SkySearch {
     if finding == .source {
       let sigma = Significance.equivalentSigma(
         logProbability: log(options.globalThreshold / trials(best.map.fringeSpacing)))
+      // Fringes on top of a strong source can be fine everywhere; what is not resolved then is marked so.
+      var further = options.scan
+      further.maximumScanPixels = max(1 << 16, 12 << (2 * further.coarsestOrder))
+      further.maximumEvaluations = max(1 << 18, 2 * further.maximumScanPixels)
       // One more at a time: what is left of the noise must be known before the next is looked for.
       while maps.count < options.maximumSources {
         let found = try likelihood.findSources(
           startingWith: maps.count == 1 ? best.map : nil, maximumCount: maps.count + 1, threshold: sigma * sigma,
-          options: options.scan
+          options: further
         ) { progress(SkyProgress(step: "further sources", evaluations: $0, expected: $1)) }
         guard found.count > maps.count else { break }
         maps = found.map(\.map)

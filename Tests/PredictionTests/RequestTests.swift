@@ -192,7 +192,7 @@ struct RequestTests {
 
   @Test("the list names every input with its kind")
   func listing() {
-    #expect(Set(QuantityTable.all.map(\.name)).count == 21)
+    #expect(Set(QuantityTable.all.map(\.name)).count == 36)
     for quantity in QuantityTable.all {
       #expect(!quantity.source.isEmpty)
       #expect(Set(quantity.inputs.map(\.key)).count == quantity.inputs.count)
