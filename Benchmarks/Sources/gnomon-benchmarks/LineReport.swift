@@ -12,7 +12,7 @@ enum LineBenchmarks {
   /// Prints a table and writes JSON with all probabilities.
   static func calibration(experiments: Int, output: String) throws {
     var regimes: [LineCalibration.Regime] = []
-    print(
+    say(
       "coupling  T/tau_c  modes  max over f  power (mean)       var/Fisher  pull amplitude   pull frequency   68/90/95 %"
     )
     for (coupling, name) in [
@@ -22,7 +22,7 @@ enum LineBenchmarks {
         let regime = try LineCalibration.regime(
           coupling, name: name, coherenceTimes: times, experiments: experiments)
         regimes.append(regime)
-        print(
+        say(
           name.padding(toLength: 9, withPad: " ", startingAt: 0)
             + String(
               format: "%8.1f %6.1f  %10.3f  %6.3f +- %5.3f    %10.2f  %6.2f +- %5.2f  %6.2f +- %5.2f   %.3f %.3f %.3f",
@@ -36,11 +36,16 @@ enum LineBenchmarks {
     }
     for (alarm, name) in zip(alarms, ["one template", "three templates"]) {
       let shares = zip(alarm.levels, alarm.shares).map { String(format: "%.3f at %g", $1, $0) }
-      print("false alarms of \(alarm.scans) scans, \(name): " + shares.joined(separator: ", "))
+      say("false alarms of \(alarm.scans) scans, \(name): " + shares.joined(separator: ", "))
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     try encoder.encode(Document(regimes: regimes, falseAlarms: alarms)).write(to: URL(fileURLWithPath: output))
-    print("wrote \(output)")
+    say("wrote \(output)")
+  }
+
+  /// Prints at once: a regime takes minutes, and its row should not wait in a buffer for the others.
+  private static func say(_ line: String) {
+    FileHandle.standardOutput.write(Data((line + "\n").utf8))
   }
 }
