@@ -28,7 +28,6 @@ struct NetworkSecurityTests {
       ["hub", topology, "--archive", "\(folder)/a.h5", "--endpoint", "tcp://0.0.0.0:\(port)", "--keys", keys] + duration
     )
     defer { hub.killNow() }
-    try hub.waitForErrors("")
     let context = try Context()
     let secrets = KeyFolder(path: keys)
     let hubKey = try secrets.hubPublic.publicKey()

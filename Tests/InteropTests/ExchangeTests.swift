@@ -125,7 +125,7 @@ struct ExchangeTests {
     #expect(abs((hayward["first"] as? Double ?? 0) - 30.25) < 1e-6)
     // Seconds from the epoch, 23:57:30: the flagged ones are 23:59:11 and 12, the hole is 00:01:07 and 08.
     let mask = try #require(mainz["mask"] as? [Int])
-    #expect(mask[100] == 1 && mask[101] == 128 && mask[102] == 128 && mask[103] == 1)
+    #expect(mask[100] == 1 && mask[101] == 256 && mask[102] == 256 && mask[103] == 1)
     #expect(mask[217] == 1 && mask[218] == 2 && mask[219] == 2 && mask[220] == 1)
   }
 
