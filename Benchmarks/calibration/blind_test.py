@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Makes archives with sealed random signals, lets gnomon analyze them, then opens the seals and compares.
 
-    Benchmarks/calibration/blind_test.py [--archives 60] [--seed 1] [--gnomon PROGRAM] [--keep FOLDER]
+    Benchmarks/calibration/blind_test.py [--archives 60] [--seed 1] [--gnomon PROGRAM] [--keep FOLDER] [--open]
 
 Each archive is six hours of noise of four three-axis stations into which `gnomon inject --blind` has put nothing, an isotropic
 background of random longitudinal fraction and chirality, a narrow line of a halo with a random coupling, or a cold stream of
@@ -191,12 +191,17 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--gnomon", default=str(PACKAGE / ".build/release/gnomon"))
     parser.add_argument("--keep", help="folder for the archives; default: a temporary one")
+    parser.add_argument("--open", action="store_true", help="analyse nothing: open what is in the folder of --keep")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gnomon-blind-") as temporary:
         folder = pathlib.Path(options.keep or temporary)
         folder.mkdir(parents=True, exist_ok=True)
         answers = []
         for number in range(options.archives):
+            if options.open:
+                stored = folder / f"{number}.json"
+                answers += [json.loads(stored.read_text())] if stored.exists() else []
+                continue
             archive = make(options, folder, number)
             # Nothing is stored: the archive stays as it was sealed.
             text = gnomon(options, "analyze", archive, "--format", "json", "--no-store", "--quiet")
