@@ -63,6 +63,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var bands: [Band]
   /// Bands that are searched for a line.
   public var lines: [LineBand]
+  /// What the clocks say; nil when there are none.
+  public var clocks: Clocks?
   /// Commitments of blind injections that the data carry and whose truth is sealed; nil when there are none.
   public var sealed: [String]?
   /// Bands of which these data, or this network, can say nothing.
@@ -128,6 +130,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
           analysis.unanswered.append(UnansweredBand(name: plan.name, reason: error.description))
         }
       }
+      analysis.clocks = try reader.searchClocks(progress: progress)
       try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
       try reader.addLimits(to: &analysis, options: options, limitOptions: limitOptions)
     }
@@ -160,6 +163,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
           try StoredAnalysis.store(
             storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)
         }
+      }
+      if let clocks = analysis.clocks {
+        try StoredAnalysis.store(
+          storedClocksName, result: json(clocks.analysis), provenance: provenance, band: nil, inArchive: path)
       }
       for (band, sky) in analysis.skies { try sky.store(provenance: provenance, band: band, inArchive: path) }
     }

@@ -22,7 +22,7 @@ public struct ArchiveInjection {
   /// The rows that say what was put in, in the order of the signals.
   public let rows: [InjectionRow]
   private let archive: ArchiveReader
-  private let sources: [VectorSensorSource?]
+  private let sources: [(any SampleSource)?]
 
   /// - Parameters:
   ///   - signals: those not enabled are left out, but keep their numbers.
@@ -73,7 +73,7 @@ public struct ArchiveInjection {
       ObservationPlan.Signal(
         index: $0.index, field: $0.signal.field, activation: $0.signal.activation, seed: itsSeed)
     }
-    var sources: [VectorSensorSource?] = []
+    var sources: [(any SampleSource)?] = []
     for stream in archive.streams {
       guard chosen?.contains(stream.name) ?? true else {
         sources.append(nil)
@@ -82,13 +82,7 @@ public struct ArchiveInjection {
       guard let node = topology.nodes.first(where: { $0.name == stream.name }) else {
         throw misfit("its topology does not describe node \(stream.name)", "run gnomon archive verify on the file")
       }
-      switch node.instrument {
-      case .vectorSensor(let sensor):
-        sources.append(
-          try VectorSensorSource(
-            sensor: sensor.noiseless, nodeName: node.name, site: node.site, sampleRate: node.sampleRate,
-            baseband: node.baseband, clock: node.clock, plan: plan))
-      }
+      sources.append(try node.signalSource(plan: plan))
     }
     for (index, signal) in planned where !sources.contains(where: { $0?.recordedSignals.contains(index) ?? false }) {
       throw misfit(
@@ -121,9 +115,9 @@ public struct ArchiveInjection {
       change: { stream, firstSample, count, samples in
         guard let source = sources[stream] else { return }
         if scratch.count < samples.count { scratch = [Double](repeating: 0, count: samples.count) }
-        scratch.withUnsafeMutableBufferPointer { signal in
+        try scratch.withUnsafeMutableBufferPointer { signal in
           guard let start = signal.baseAddress else { return }
-          source.render(firstSample: firstSample, count: count, into: start)
+          try source.render(firstSample: firstSample, count: count, into: start)
           add(
             UnsafeBufferPointer(rebasing: signal[..<samples.count]), to: samples, firstSample: firstSample,
             count: count,

@@ -9,7 +9,8 @@ public struct ArchiveLayout: Sendable {
   /// One channel of a node.
   public struct Channel: Hashable, Sendable {
     public var name: String
-    /// Where it looks, east, north, up at the site: its sensitive axis, or that along which it reads spins.
+    /// Where it looks, east, north, up at the site: its sensitive axis, or that along which it reads spins; of clocks, which
+    /// look nowhere, up.
     public var direction: LocalDirection
     /// Unit vector in the frame that turns with the Earth.
     public var earthFixedDirection: SIMD3<Double>
@@ -24,7 +25,7 @@ public struct ArchiveLayout: Sendable {
   /// One node: channels that share rate, clock and index.
   public struct Stream: Hashable, Sendable {
     public var name: String
-    /// What it is, such as `vectorSensor`.
+    /// What it is: `vectorSensor` or `clock`.
     public var kind: String
     public var site: Site
     /// Metres, WGS84, in the frame that turns with the Earth.
@@ -121,6 +122,17 @@ public struct ArchiveLayout: Sendable {
 extension ArchiveLayout.Stream {
   init(_ node: Node, epoch: GPSTime) {
     switch node.instrument {
+    case .clock(let ratio):
+      // A ratio has no direction; the format wants one.
+      let up = LocalDirection(east: 0, north: 0, up: 1)
+      self.init(
+        name: node.name, kind: "clock", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
+        sampleRate: node.sampleRate, epoch: epoch, unit: node.unit, blockSamples: node.blockSamples,
+        channels: [
+          ArchiveLayout.Channel(
+            name: ClockRatio.channelName, direction: up, earthFixedDirection: up.earthFixed(at: node.site))
+        ], response: json(ratio.sensitivity), noise: json(["whiteFrequencyNoise": ratio.whiteFrequencyNoise]),
+        clock: json(node.clock))
     case .vectorSensor(let sensor):
       let readout = try? SensorReadout(sensor)
       let directions = readout?.directions ?? sensor.axes.map(\.direction)

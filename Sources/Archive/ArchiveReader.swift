@@ -272,6 +272,11 @@ public final class ArchiveReader {
     try translatingErrors(path, .malformed) { try objects.bands[band].gpsStart(row) }
   }
 
+  /// A result that an analysis of the samples of all streams left; nil when there is none of this name.
+  public func analysis(named name: String) throws(ArchiveError) -> StoredAnalysis? {
+    try translatingErrors(path, .missing) { try StoredAnalysis(reading: name, in: try root.group("products")) }
+  }
+
   /// A result that an analysis left for a band; nil when there is none of this name.
   public func analysis(band: Int, named name: String) throws(ArchiveError) -> StoredAnalysis? {
     try translatingErrors(path, .missing) {

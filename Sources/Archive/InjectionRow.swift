@@ -78,7 +78,9 @@ public struct InjectionRow: Hashable, Sendable, Codable {
       }
       firstSamples[node.name] = planned.beginning(at: node.site, epoch: topology.epoch).map(sample) ?? 0
       switch node.instrument {
-      case .vectorSensor(let sensor): steadySamples[node.name] = planned.steadiness(in: sensor).map(sample)
+      case .vectorSensor(let sensor):
+        steadySamples[node.name] = planned.steadiness(settlingTime: sensor.settlingTime).map(sample)
+      case .clock: steadySamples[node.name] = planned.steadiness(settlingTime: 0).map(sample)
       }
     }
     self.init(
@@ -157,6 +159,7 @@ extension FieldModel {
     case .anisotropic(let background): json(background)
     case .line(let line): json(line)
     case .transient(let event): json(event)
+    case .scalar(let field): json(field)
     }
   }
 }

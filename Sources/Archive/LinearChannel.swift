@@ -17,6 +17,7 @@ struct LinearChannel {
   /// - Throws: `InstrumentError` for a sensor that is not valid.
   static func channels(of node: Node) throws -> [LinearChannel] {
     switch node.instrument {
+    case .clock: return []
     case .vectorSensor(let sensor):
       let readout = try SensorReadout(sensor)
       return sensor.axes.enumerated().map { number, axis in

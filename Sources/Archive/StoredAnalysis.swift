@@ -1,6 +1,7 @@
 import HDF5
 
-/// The result of an analysis, kept with the products it was made from: `/products/<band>/<name>`.
+/// The result of an analysis, kept with the products it was made from, `/products/<band>/<name>`, or as `/products/<name>`
+/// when it was made from the samples of all streams.
 ///
 /// The dataset is one text, JSON as the analysis wrote it; its attributes name provenance and input.
 public struct StoredAnalysis: Hashable, Sendable {
@@ -10,7 +11,7 @@ public struct StoredAnalysis: Hashable, Sendable {
   public var result: String
   /// JSON: version, command line and options of the analysis.
   public var provenance: String
-  /// The checksum of the band's products at the time; the analysis is stale when it is no longer theirs.
+  /// The checksum of the band's products, or of all samples, at the time; the analysis is stale when it is no longer theirs.
   public var productsChecksum: String
 
   /// Puts a result into a finished archive, in place of an earlier one of the same name.
@@ -22,17 +23,19 @@ public struct StoredAnalysis: Hashable, Sendable {
   ///   - name: such as `background_fit`; no name of the band's own datasets.
   ///   - result: JSON.
   ///   - provenance: JSON.
-  ///   - band: the name of the band.
+  ///   - band: the name of the band; nil for what was made from the samples.
   ///   - path: the archive.
   /// - Throws: `ArchiveError`; of kind `wrongUse` while the run has not finished.
   public static func store(
-    _ name: String, result: String, provenance: String, band: String, inArchive path: String
+    _ name: String, result: String, provenance: String, band: String?, inArchive path: String
   ) throws(ArchiveError) {
     try change(band: band, inArchive: path, adding: result.utf8.count + provenance.utf8.count) { group, checksum in
       if try group.contains(name) {
         guard try StoredAnalysis(reading: name, in: group) != nil else {
           throw ArchiveError(
-            .wrongUse, path: path, object: "/products/\(band)/\(name)", problem: "the name belongs to the products",
+            .wrongUse, path: path,
+            object: (["/products", band, name] as [String?]).compactMap(\.self).joined(separator: "/"),
+            problem: "the name belongs to the products",
             remedy: "choose another name")
         }
         try group.remove(name)
@@ -47,12 +50,12 @@ public struct StoredAnalysis: Hashable, Sendable {
   /// Lets a closure add to the group of a band in a finished archive.
   ///
   /// - Parameters:
-  ///   - band: its name.
+  ///   - band: its name; nil for `/products` itself.
   ///   - path: the archive.
   ///   - bytes: about as many as will be added.
-  ///   - body: receives `/products/<band>` and the checksum of the band's products.
+  ///   - body: receives `/products/<band>` and the checksum of the band's products, or `/products` and that of the samples.
   static func change(
-    band: String, inArchive path: String, adding bytes: Int, _ body: (Group, _ checksum: String) throws -> Void
+    band: String?, inArchive path: String, adding bytes: Int, _ body: (Group, _ checksum: String) throws -> Void
   ) throws(ArchiveError) {
     let lock = try LockedFile(path: path)
     let status = try ArchiveReader(opening: path).status()
@@ -65,6 +68,11 @@ public struct StoredAnalysis: Hashable, Sendable {
       _ = try lock.reserve(size + bytes + 256 << 10)
       let file = try File(opening: path, .readWrite)
       let reader = try ArchiveReader(file: file)
+      guard let band else {
+        try body(try file.root.group("products"), try reader.checksums()?.samples ?? "")
+        try file.close()
+        return
+      }
       guard let position = reader.bands.firstIndex(where: { $0.name == band }) else {
         throw ArchiveError(
           .wrongUse, path: path, object: "/products/\(band)", problem: "there is no such band",

@@ -1,4 +1,4 @@
-/// A field of dark matter that sensors everywhere on the Earth see.
+/// A field of dark matter that nodes everywhere on the Earth see.
 public enum FieldModel: Hashable, Sendable, Codable {
   /// A broad stochastic background, alike from all directions.
   case isotropic(IsotropicBackground)
@@ -8,6 +8,8 @@ public enum FieldModel: Hashable, Sendable, Codable {
   case line(DarkMatterLine)
   /// One event: a burst or a domain wall.
   case transient(TransientEvent)
+  /// The coherent oscillation of constants of nature, which clocks see.
+  case scalar(ScalarField)
 
   /// A word for the kind of field, as archives and topology files name it.
   public var kind: String {
@@ -15,6 +17,7 @@ public enum FieldModel: Hashable, Sendable, Codable {
     case .isotropic: "isotropic-background"
     case .anisotropic: "anisotropic-background"
     case .line: "line"
+    case .scalar: "scalar"
     case .transient(let event):
       switch event.shape {
       case .burst: "burst"

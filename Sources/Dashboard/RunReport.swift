@@ -57,7 +57,9 @@ public struct RunReport {
     content.results = backgrounds.map(\.table)
     let skies = try skyReports()
     content.verdict.insert(contentsOf: skies.flatMap(\.section.verdict), at: content.verdict.count - 1)
-    content.sections = lines.map(\.section) + checks + skies.map(\.section) + more
+    let clocks = analysis.clocks.map(ClockReport.init)
+    content.verdict.insert(contentsOf: clocks?.section.verdict ?? [], at: content.verdict.count - 1)
+    content.sections = (clocks.map { [$0.section] } ?? []) + lines.map(\.section) + checks + skies.map(\.section) + more
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {
@@ -176,6 +178,7 @@ extension ReportContent.Station {
   fileprivate init(_ node: Topology.Node) {
     let axes: [ReportContent.SensorAxis]
     switch node.instrument {
+    case .clock: axes = []
     case .vectorSensor(let sensor):
       axes = sensor.axes.map {
         .init(

@@ -21,12 +21,12 @@ extension ObservationPlan.Signal {
   /// Seconds from the epoch from which a sensor records the field as if it had always been there: its edge is over and the
   /// response has forgotten it.
   ///
-  /// - Parameter sensor: takes its settling time.
+  /// - Parameter settlingTime: s, of the instrument.
   /// - Returns: nil for an event, which has no steady state.
-  public func steadiness(in sensor: VectorSensor) -> Double? {
+  public func steadiness(settlingTime: Double) -> Double? {
     if case .transient = field { return nil }
     guard let start = activation.start else { return 0 }
-    return Double(start + activation.rise) * 1e-9 + sensor.settlingTime
+    return Double(start + activation.rise) * 1e-9 + settlingTime
   }
 
   /// Seconds from the epoch at which the field at a site begins to differ from zero: the start of its activation, and for

@@ -21,6 +21,9 @@ public enum SampleKind: String, Hashable, Sendable, Codable {
 public protocol SampleSource: AnyObject {
   var channelCount: Int { get }
 
+  /// The numbers of the plan's signals that have frequencies which the instrument records.
+  var recordedSignals: [Int] { get }
+
   /// What the samples of every channel are.
   var sampleKind: SampleKind { get }
 

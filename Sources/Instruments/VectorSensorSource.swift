@@ -10,7 +10,6 @@ import Synthesis
 public final class VectorSensorSource: SampleSource {
   public let channelCount: Int
   public let sampleKind: SampleKind
-  /// The numbers of the plan's signals that have frequencies which the sensor records.
   public private(set) var recordedSignals: [Int] = []
 
   private var signals: [any RenderedField] = []

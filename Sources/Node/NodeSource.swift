@@ -35,11 +35,6 @@ struct NodeSource: Sendable {
 
   /// Makes the instrument of the node's kind; confined to the thread that calls.
   func makeSampleSource() throws -> any SampleSource {
-    switch node.instrument {
-    case .vectorSensor(let sensor):
-      return try VectorSensorSource(
-        sensor: sensor, nodeName: node.name, site: node.site, sampleRate: node.sampleRate,
-        baseband: node.baseband, clock: node.clock, gaps: node.gaps, plan: plan)
-    }
+    try node.sampleSource(plan: plan)
   }
 }

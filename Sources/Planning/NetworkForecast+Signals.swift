@@ -22,6 +22,8 @@ struct SignalForecaster {
     case .line(let line): return (try outlook(signal, line), nil)
     case .anisotropic:
       return (nil, "signal \(signal.name): backgrounds with a pattern on the sky are not forecast")
+    case .scalar:
+      return (nil, "signal \(signal.name): searches with clocks are not forecast")
     case .transient:
       return (nil, "signal \(signal.name): single events are not forecast")
     }

@@ -31,6 +31,7 @@ extension NetworkForecast {
       instants: planned.times.slices.count, bands: planned.bands, referenceFrequency: frequency,
       stations: topology.nodes.map { node in
         switch node.instrument {
+        case .clock: Station(name: node.name, site: node.site, axes: [])
         case .vectorSensor(let sensor):
           Station(name: node.name, site: node.site, axes: sensor.axes.map(\.direction))
         }

@@ -27,6 +27,7 @@ struct PlannedNetwork {
     var nodes: [Node] = []
     for node in topology.nodes {
       switch node.instrument {
+      case .clock: throw PlanningError.clock(node: node.name)
       case .vectorSensor(let sensor):
         let readout = try SensorReadout(sensor)
         for (number, axis) in sensor.axes.enumerated() {

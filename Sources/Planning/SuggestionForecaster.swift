@@ -36,7 +36,7 @@ struct SuggestionForecaster {
             figure: .detection, subject: signal.name,
             families: [TemplateFamily(name: signal.name, line: field, times: times, extent: planned.extent)]))
         (line, lineName) = (field, signal.name)
-      case .anisotropic, .transient: break
+      case .anisotropic, .transient, .scalar: break
       }
     }
     if goals.isEmpty {

@@ -25,6 +25,8 @@ extension FieldModel {
         directions: observer.readout.basis, recordedBins: try observer.recordedBins())
       guard field.binCount > 0 else { return nil }
       return try BlockField(field, frequencies: field.frequencies, observer: observer)
+    // It has no direction: vector sensors record nothing of it.
+    case .scalar: return nil
     case .line(let line):
       return try line.rendered(signalIndex: signalIndex, observer: observer)
     }

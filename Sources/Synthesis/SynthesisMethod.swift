@@ -54,6 +54,13 @@ extension FieldModel {
         reason: "blocks of \(block) s smooth the spectrum by S''/(8 L²); between the instants for which places and "
           + "directions are computed, interpolation is good to 2.4e-4")
     case .line(let line): return line.synthesisMethod(duration: Double(duration) * 1e-9)
+    case .scalar(let field):
+      let cycles = field.restFrequency * Double(duration) * 1e-9
+      return SynthesisChoice(
+        method: .closedForm, relativeError: field.isStochastic ? 1e-6 * .pi * cycles : 1e-9,
+        reason: field.isStochastic
+          ? "one amplitude and phase for the whole run, which the spread of speeds (v/c = 1e-3) would turn by this angle"
+          : "exact: one amplitude and phase for the whole run")
     case .transient:
       return SynthesisChoice(
         method: .closedForm, relativeError: 2.4e-9,

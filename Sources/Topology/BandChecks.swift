@@ -92,12 +92,14 @@ extension CrossChecks {
     let signal = topology.signals[index]
     let path = signals.index(index)
     checkActivation(signal.activation, at: path)
+    checkWitnesses(of: signal, at: path)
     switch signal.field {
     case .isotropic(let background): checkBackground(background, isEnabled: signal.enabled, at: path)
     case .anisotropic(let background):
       checkBackground(background.background, isEnabled: signal.enabled, at: path)
       checkSpots(background.directions.spots, at: path.key("spots"))
     case .line(let line): checkLine(line, isEnabled: signal.enabled, at: path)
+    case .scalar(let field): checkScalar(field, isEnabled: signal.enabled, at: path)
     case .transient(let event): checkTransient(event, isEnabled: signal.enabled, at: path)
     }
   }

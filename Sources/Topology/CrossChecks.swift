@@ -29,6 +29,7 @@ struct CrossChecks {
     checkUnits()
     checkTimes()
     checkHub()
+    checkBandsWithoutClocks()
     for index in topology.bands.indices { checkBand(index) }
     for index in topology.signals.indices { checkSignal(index) }
     for index in topology.nodes.indices { checkNode(index) }
@@ -139,7 +140,9 @@ extension CrossChecks {
           "\(Dimension.text(ofNanoseconds: topology.duration)) is no whole number of samples at \(rateText) (`\(node)`)",
           remedy: "choose a multiple of \(rate.denominator)/\(rate.numerator) s")
       }
-      if isSound(block), rate.samples(inNanoseconds: topology.synthesisBlock).map({ $0 % 2 != 0 }) ?? true {
+      // Clocks make their fields without blocks.
+      let hasBlocks = topology.nodes.contains { $0.sampleRate == rate && $0.clockRatio == nil }
+      if hasBlocks, isSound(block), rate.samples(inNanoseconds: topology.synthesisBlock).map({ $0 % 2 != 0 }) ?? true {
         fault(
           block,
           "\(Dimension.text(ofNanoseconds: topology.synthesisBlock)) is no even number of samples at \(rateText)"
@@ -192,6 +195,7 @@ extension CrossChecks {
         remedy: "a sensor that records frequencies from zero on has real samples: remove the key, or lower the rate")
     }
     switch node.instrument {
+    case .clock(let ratio): checkClock(ratio, node: node, at: path)
     case .vectorSensor(let sensor):
       checkSpins(of: sensor, node: node, at: path)
       for (number, line) in sensor.noise.lines.enumerated() {

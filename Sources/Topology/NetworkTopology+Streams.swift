@@ -17,6 +17,7 @@ extension Node {
   public var channelNames: [String] {
     switch instrument {
     case .vectorSensor(let sensor): sensor.axes.map(\.name)
+    case .clock: [ClockRatio.channelName]
     }
   }
 }

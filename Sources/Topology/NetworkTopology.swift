@@ -175,6 +175,7 @@ public struct Node: Hashable, Sendable, Codable {
   /// What the node measures with: Topology's table of kinds.
   public enum Instrument: Hashable, Sendable, Codable {
     case vectorSensor(VectorSensor)
+    case clock(ClockRatio)
   }
 
   /// Unique; a path component: letters, digits, `-` and `_`.

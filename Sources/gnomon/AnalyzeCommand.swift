@@ -16,6 +16,9 @@ struct AnalyzeCommand: ParsableCommand {
       are made again from the samples first. Frequencies and index are options of backgrounds, density and gyromagnetic ratio of the \
       limits on coupling constants.
 
+      Clocks need no band: each is searched for an oscillation, and those that answer to the same field together, from the \
+      samples that are there. The answer is stored in /products as clock_search.
+
       A background that is found is checked: templates of other couplings are compared with it (background_couplings), the \
       test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
       experiments from every template, for probabilities that count the search over directions and for the confusion \

@@ -74,6 +74,10 @@ extension ForeignImport {
         throw missing("the samples are in \(unit), the node \(given.name) of the topology measures \(node.unit)")
       }
       switch node.instrument {
+      case .clock:
+        guard names.count == 1 else {
+          throw missing("the channels of \(station.name) are \(names.joined(separator: ", ")), a clock has one")
+        }
       case .vectorSensor(var sensor):
         // A single channel is the single axis, whatever they are called.
         if sensor.axes.count != 1 || names.count != 1 {

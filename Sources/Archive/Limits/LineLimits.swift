@@ -14,6 +14,7 @@ extension ArchiveReader {
     if options.gyromagneticRatio == nil {
       let ratios = nodes.map { node -> Double? in
         switch node.instrument {
+        case .clock: nil
         case .vectorSensor(let sensor): sensor.spins?.resonance.gyromagneticRatio
         }
       }

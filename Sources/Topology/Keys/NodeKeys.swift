@@ -39,17 +39,25 @@ extension Node {
   private static let kinds: [Kind<Node>] = [
     Kind(
       "vector-sensor", \.vectorSensor, VectorSensor.section,
-      "A magnetometer, accelerometer or other sensor of components of a vector field.")
+      "A magnetometer, accelerometer or other sensor of components of a vector field."),
+    Kind(
+      "clock", \.clockComparison, ClockRatio.section,
+      "The frequency ratio of two atomic clocks, averaged from sample to sample; unit: dimensionless."),
   ]
 
   fileprivate var vectorSensor: VectorSensor? {
     get {
-      switch instrument {
-      case .vectorSensor(let sensor): sensor
-      }
+      if case .vectorSensor(let sensor) = instrument { sensor } else { nil }
     }
     set {
       if let newValue { instrument = .vectorSensor(newValue) }
+    }
+  }
+
+  fileprivate var clockComparison: ClockRatio? {
+    get { clockRatio }
+    set {
+      if let newValue { instrument = .clock(newValue) }
     }
   }
 

@@ -38,6 +38,9 @@ extension Signal {
       "domain-wall", \.transient, blank: WallDraft.blankEvent, WallDraft.section, make: { draft, _, _ in draft.event },
       back: WallDraft.init,
       "One domain wall that crosses the Earth: amplitude/cosh(s/crossing-time)."),
+    Kind(
+      "scalar", \.scalar, ScalarField.section,
+      "A scalar field that makes constants of nature oscillate: what clocks see, and nothing else."),
   ]
 
   private var isotropicBackground: IsotropicBackground? {
@@ -73,6 +76,15 @@ extension Signal {
     }
     set {
       if let newValue { field = .transient(newValue) }
+    }
+  }
+
+  private var scalar: ScalarField? {
+    get {
+      if case .scalar(let field) = field { field } else { nil }
+    }
+    set {
+      if let newValue { field = .scalar(newValue) }
     }
   }
 }

@@ -45,10 +45,7 @@ public struct TopologySummary: Hashable, Sendable, Codable {
     var rates: [(rate: SampleRate, baseband: Double?)] = []
     var doubles: Int64 = 0
     for node in topology.nodes {
-      let axes: Int
-      switch node.instrument {
-      case .vectorSensor(let sensor): axes = sensor.axes.count
-      }
+      let axes = node.channelNames.count
       let count = node.sampleRate.samples(inNanoseconds: topology.duration) ?? 0
       channels += axes
       samples += Int64(axes) * count
