@@ -177,7 +177,8 @@ public struct ComposeFile: Sendable {
     [
       ("image", quoted(options.image)),
       ("command", list(command)),
-      ("environment", list(["GNOMON_SEED", "GNOMON_SPEED"])),
+      // Taken from whoever calls Compose. OpenBLAS has other kernels, with other last bits, for each type of processor.
+      ("environment", list(["GNOMON_SEED", "GNOMON_SPEED", "OPENBLAS_CORETYPE"])),
       ("networks", list(["private"])),
       ("read_only", flag(true)),
       ("cap_drop", list(["ALL"])),

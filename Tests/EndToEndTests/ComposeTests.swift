@@ -49,7 +49,7 @@ struct ComposeTests {
         #expect(mounts == (name == "hub" ? ["hub", "archive"] : [name]))
         #expect(service["user"] == nil && service["networks"] as? [String] == ["private"])
         #expect((service["command"] as? [String])?.contains("--keys") == true)
-        #expect(service["environment"] as? [String] == ["GNOMON_SEED", "GNOMON_SPEED"])
+        #expect(service["environment"] as? [String] == ["GNOMON_SEED", "GNOMON_SPEED", "OPENBLAS_CORETYPE"])
       }
       let first = try GnomonProcess.run(["compose", topology]).output
       #expect(try GnomonProcess.run(["compose", topology]).output == first)
