@@ -33,6 +33,14 @@ final class LockedFile {
     }
   }
 
+  /// Whether a process holds the lock of a file; false when there is no such file.
+  static func isHeld(path: String) -> Bool {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return gnomon_is_locked(descriptor) == 1
+  }
+
   deinit { unlock() }
 
   /// Lets others write the file; nothing else may be asked of this value afterwards.
@@ -102,6 +110,12 @@ final class LockedFile {
         remedy: "check the disk")
     }
   }
+}
+
+extension ArchiveReader {
+  /// Whether a process of this machine has the archive open for writing at this moment.
+  /// - Parameter path: of the archive; there may be none.
+  public static func isBeingWritten(path: String) -> Bool { LockedFile.isHeld(path: path) }
 }
 
 func lastError() -> String { String(cString: strerror(errno)) }

@@ -9,6 +9,12 @@ static inline int gnomon_lock(int descriptor) {
   return fcntl(descriptor, 37 /* F_OFD_SETLK */, &lock);
 }
 
+// Whether another open file holds that lock: 1 or 0; -1 and errno when it cannot be told.
+static inline int gnomon_is_locked(int descriptor) {
+  struct flock lock = {.l_type = F_WRLCK, .l_whence = 0, .l_start = 0, .l_len = 0, .l_pid = 0};
+  return fcntl(descriptor, 36 /* F_OFD_GETLK */, &lock) == 0 ? lock.l_type != F_UNLCK : -1;
+}
+
 // Takes disk space for a range of a file without changing the file's length.
 static inline int gnomon_reserve(int descriptor, long offset, long length) {
   return fallocate(descriptor, 1 /* FALLOC_FL_KEEP_SIZE */, offset, length);

@@ -13,7 +13,8 @@ struct Gnomon: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      UpCommand.self, HubCommand.self, NodeCommand.self, InjectCommand.self, ReplayCommand.self, AnalyzeCommand.self,
+      UpCommand.self, HubCommand.self, NodeCommand.self, ComposeCommand.self, InjectCommand.self, ReplayCommand.self,
+      AnalyzeCommand.self,
       ForecastCommand.self, ArchiveCommand.self, TopologyCommand.self, KeysCommand.self, PredictCommand.self,
       ReproduceCommand.self,
     ])

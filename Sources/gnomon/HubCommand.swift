@@ -44,6 +44,9 @@ struct HubCommand: ParsableCommand {
   @Option(name: .customLong("run"), help: "Identifier of a new run; default: topology name and time.")
   var identifier: String?
 
+  @Flag(help: "Only say whether a hub is writing the archive now: exit code 0 if so, 1 if not.")
+  var health = false
+
   @Option(help: "Output: a sentence at the end, or one line of JSON for every event.")
   var format = OutputFormat.text
 
@@ -55,6 +58,11 @@ struct HubCommand: ParsableCommand {
   }
 
   func run() throws {
+    if health {
+      guard ArchiveReader.isBeingWritten(path: archive) else { throw CommandError("no hub is writing \(archive)") }
+      print("a hub is writing \(archive)")
+      return
+    }
     let topology = try input.load()
     try security.check(endpoint ?? topology.hub.endpoint)
     if let spectators { try security.check(spectators) }

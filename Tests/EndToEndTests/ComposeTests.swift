@@ -1,0 +1,133 @@
+import Foundation
+import Testing
+import Yams
+
+@Suite("Compose files")
+struct ComposeTests {
+  static let chiral = "topologies/chiral.yaml"
+
+  /// The services of a compose file, by name, as a reader of YAML that is not Compose sees them.
+  private func services(_ arguments: [String]) throws -> (all: [String: [String: Any]], file: [String: Any]) {
+    let result = try GnomonProcess.run(["compose"] + arguments)
+    #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+    let file = try #require(try Yams.load(yaml: result.output) as? [String: Any])
+    return (try #require(file["services"] as? [String: [String: Any]]), file)
+  }
+
+  private static func shipped() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: GnomonProcess.package.path + "/topologies")
+      .filter { $0.hasSuffix(".yaml") }.sorted().map { "topologies/\($0)" }
+  }
+
+  @Test("Every topology that comes with the package becomes a hub and its nodes, confined, the same text each time")
+  func shipped() throws {
+    for topology in try Self.shipped() {
+      let source = try String(contentsOfFile: GnomonProcess.package.path + "/" + topology, encoding: .utf8)
+      let network = try #require(try Yams.load(yaml: source) as? [String: Any])
+      let names = try #require(network["nodes"] as? [[String: Any]]).map { $0["name"] as? String ?? "?" }
+      let (all, file) = try services([topology])
+      #expect(Set(all.keys) == Set(["setup", "hub"] + names.map { "node-\($0)" }))
+      let volumes = Set(try #require(file["volumes"] as? [String: Any]).keys)
+      let networks = try #require(file["networks"] as? [String: [String: Any]])
+      #expect(networks["private"]?["internal"] as? Bool == true)
+      // Neither `version` nor `name`: one of the two Compose would complain.
+      #expect(Set(file.keys) == ["services", "networks", "volumes"])
+      for (name, service) in all {
+        #expect(service["ports"] == nil && service["privileged"] == nil && service["build"] == nil)
+        #expect(service["read_only"] as? Bool == true)
+        #expect(service["cap_drop"] as? [String] == ["ALL"])
+        #expect(service["security_opt"] as? [String] == ["no-new-privileges:true"])
+        #expect(service["mem_limit"] is String && service["pids_limit"] is Int)
+        let volumesOfService: [String] = try #require(service["volumes"] as? [String])
+        let mounts: [String] = volumesOfService.compactMap { $0.components(separatedBy: ":").first }
+        #expect(mounts.allSatisfy { volumes.contains($0) })
+        guard name != "setup" else {
+          #expect(service["network_mode"] as? String == "none")
+          continue
+        }
+        // The volume with all keys is the setup's alone; no node sees the hub's or another node's.
+        #expect(mounts == (name == "hub" ? ["hub", "archive"] : [name]))
+        #expect(service["user"] == nil && service["networks"] as? [String] == ["private"])
+        #expect((service["command"] as? [String])?.contains("--keys") == true)
+        #expect(service["environment"] as? [String] == ["GNOMON_SEED", "GNOMON_SPEED", "OPENBLAS_CORETYPE"])
+      }
+      let first = try GnomonProcess.run(["compose", topology]).output
+      #expect(try GnomonProcess.run(["compose", topology]).output == first)
+    }
+  }
+
+  @Test("The topology in the file is the resolved one, with overrides, and gives the same compose file again")
+  func embedded() throws {
+    let overrides = ["--set", "description='costs $HOME and $$5'", "--seed", "77"]
+    let result = try GnomonProcess.run(["compose", Self.chiral] + overrides)
+    let (all, _) = try services([Self.chiral] + overrides)
+    let environment = try #require(all["setup"]?["environment"] as? [String: String])
+    // As Compose substitutes.
+    let text = try #require(environment["TOPOLOGY"]).replacingOccurrences(of: "$$", with: "$")
+    let network = try #require(try Yams.load(yaml: text) as? [String: Any])
+    #expect(network["description"] as? String == "costs $HOME and $$5")
+    #expect(network["seed"] as? Int == 77)
+    let folder = try TemporaryFolder()
+    let again = try GnomonProcess.run(["compose", try folder.write(text, to: "topology.yaml")])
+    #expect(again.output == result.output)
+  }
+
+  @Test("Spectators, published ports, nodes elsewhere and groups of nodes")
+  func options() throws {
+    let (all, file) = try services([
+      "topologies/quickstart.yaml", "--spectator", "desk", "--publish", "192.0.2.7", "--scale-by", "5", "--without",
+      "mainz01", "--image", "registry.example/gnomon:9", "--node-memory", "100",
+    ])
+    // Eleven of twelve nodes in groups of five.
+    #expect(Set(all.keys) == ["setup", "hub", "nodes-1", "nodes-2", "nodes-3"])
+    #expect(all["hub"]?["ports"] as? [String] == ["192.0.2.7:5555:5555", "192.0.2.7:5556:5556"])
+    #expect(all.filter { $0.key != "hub" }.allSatisfy { $0.value["ports"] == nil })
+    #expect((file["networks"] as? [String: [String: Any]])?["private"]?["internal"] as? Bool == false)
+    #expect(all.values.allSatisfy { $0["image"] as? String == "registry.example/gnomon:9" })
+    let groups = ["nodes-1", "nodes-2", "nodes-3"].map { all[$0]?["command"] as? [String] ?? [] }
+    #expect(groups.map(\.count) == [6, 6, 2] && groups.allSatisfy { $0[0] == "tcp://hub:5555" })
+    #expect(!groups.joined().contains("mainz01") && Set(groups.joined()).count == 12)
+    #expect(all["nodes-1"]?["mem_limit"] as? String == "500m")
+    let setup = try #require(all["setup"]?["entrypoint"] as? [String])
+    #expect(setup.contains("desk") && setup.contains { $0.hasPrefix("nodes-3=") })
+  }
+
+  @Test(
+    "What is wrong is said before anything is printed",
+    arguments: [
+      (["--set", "nodes[0].rate=64"], 1, "rate"), (["--without", "atlantis"], 1, "atlantis"),
+      (["--scale-by", "0"], 2, "--scale-by"), (["--publish", "everywhere"], 2, "--publish"),
+      (["--node-memory", "1"], 2, "--node-memory"),
+    ] as [([String], Int32, String)])
+  func refused(_ arguments: [String], _ status: Int32, _ named: String) throws {
+    let result = try GnomonProcess.run(["compose", Self.chiral] + arguments)
+    #expect(result.status == status && result.output.isEmpty)
+    #expect(result.errors.contains(named), "\(result.errors)")
+  }
+
+  @Test("A fault in the topology is named with file and line")
+  func fault() throws {
+    let text = try String(contentsOfFile: GnomonProcess.package.path + "/" + Self.chiral, encoding: .utf8)
+    let line = try #require(
+      text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex { $0 == "seed: 1" })
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text.replacingOccurrences(of: "\nseed: 1\n", with: "\nseed: soon\n"), to: "bad.yaml")
+    let result = try GnomonProcess.run(["compose", path])
+    #expect(result.status == 1 && result.output.isEmpty)
+    #expect(result.errors.contains("bad.yaml:\(line + 1):"), "\(result.errors)")
+  }
+
+  @Test("A hub is healthy while it writes its archive, and not before or after")
+  func health() throws {
+    let folder = try TemporaryFolder()
+    let archive = folder.path + "/archive.h5"
+    let question = ["hub", Self.chiral, "--archive", archive, "--health"]
+    #expect(try GnomonProcess.run(question).status == 1)
+    let hub = try GnomonProcess(["hub", Self.chiral, "--archive", archive, "--endpoint", "ipc://\(folder.path)/hub"])
+    defer { hub.killNow() }
+    try waitUntil("the hub is healthy") { try GnomonProcess.run(question).status == 0 }
+    hub.killNow()
+    let dead = try GnomonProcess.run(question)
+    #expect(dead.status == 1 && dead.errors.contains(archive))
+  }
+}
