@@ -88,8 +88,9 @@ let package = Package(
       ["Sky", "DarkMatter", "Topology", "Correlator", "Inference", "Planning", "Reproduction", "Archive"])
     + [
       // Tested with real processes in EndToEndTests.
-      .target(name: "Launcher",
-        dependencies: ["Security", logging, "Numerics", "Threads", "Topology", "Archive", "Correlator", "Node", "Hub"]),
+      .target(
+        name: "Launcher",
+        dependencies: ["Security", logging, "Numerics", "Threads", "Topology", "Archive", "Node", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [
@@ -97,7 +98,9 @@ let package = Package(
           "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5",
           "Numerics",
         ]),
-      .testTarget(name: "EndToEndTests", dependencies: ["gnomon", "Launcher", "Archive", "ZeroMQ", "Security", "Protocol"]),
+      .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["gnomon", "Launcher", "Node", "Archive", "ZeroMQ", "Security", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Numerics", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]

@@ -93,7 +93,11 @@ final class ChaosDriver: Sendable {
       apply(active, turn, &stopped)
     }
     apply([], 0, &stopped)
-    for one in active { one.intruder?.end() }
+    for one in active {
+      one.intruder?.end()
+      let kind = schedule.faults[one.index].kind
+      if !kind.isIntruder { settle(one.index, kind == .killHub || kind == .killNode ? .stayedAway : .resumed) }
+    }
   }
 
   private func name(_ target: String) -> String { target == "hub" ? "hub" : "node \(target)" }

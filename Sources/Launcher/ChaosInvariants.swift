@@ -24,10 +24,14 @@ enum ChaosInvariants {
         let verification = try ArchiveVerification(of: path)
         let isComplete = try ArchiveReader(opening: path).status() == .complete
         guard verification.isWhole, isComplete else {
-          return (false, (verification.findings.map(\.description) + (isComplete ? [] : ["not complete"])).joined(separator: "; "))
+          return (
+            false,
+            (verification.findings.map(\.description) + (isComplete ? [] : ["not complete"])).joined(separator: "; ")
+          )
         }
         return (
-          true, "\(verification.blocksChecked) blocks, \(verification.samplesChecked) samples and "
+          true,
+          "\(verification.blocksChecked) blocks, \(verification.samplesChecked) samples and "
             + "\(verification.productRowsChecked) matrices checked"
         )
       },
@@ -69,7 +73,8 @@ enum ChaosInvariants {
     guard faults.isEmpty else { return (false, faults.joined(separator: "; ")) }
     func sum(_ part: (StreamAccounting) -> Int64) -> Int64 { rows.reduce(0) { $0 + part($1) } }
     return (
-      true, "\(sum(\.sent)) sent = \(sum(\.archived)) archived + \(sum(\.declaredMissing)) declared missing; "
+      true,
+      "\(sum(\.sent)) sent = \(sum(\.archived)) archived + \(sum(\.declaredMissing)) declared missing; "
         + "\(sum(\.late)) late, \(sum(\.duplicate)) duplicate, \(sum(\.refused)) refused"
     )
   }
@@ -92,7 +97,8 @@ enum ChaosInvariants {
     }
     let absent = comparisons.reduce(0) { $0 + $1.absentSamples }
     return (
-      true, "\(comparisons.reduce(0) { $0 + $1.blocks }) blocks made again from the topology have the same bits"
+      true,
+      "\(comparisons.reduce(0) { $0 + $1.blocks }) blocks made again from the topology have the same bits"
         + (absent > 0 ? "; \(absent) samples are declared missing because their node was away" : "")
     )
   }
@@ -105,7 +111,8 @@ enum ChaosInvariants {
     let differing = stored.bands.keys.filter { direct.bands[$0] != stored.bands[$0] }.sorted()
     guard differing.isEmpty else { return (false, "other bits in \(differing.joined(separator: ", "))") }
     return (
-      true, "products \(direct.products)"
+      true,
+      "products \(direct.products)"
         + (renewed.isEmpty ? "" : "; made again after late samples: \(renewed.joined(separator: ", "))")
     )
   }

@@ -10,6 +10,8 @@ public struct ChaosReport: Sendable, Codable {
     case refused
     /// The hub took the intruder.
     case welcomed
+    /// The process was killed, and the run ended before it was its turn to come back.
+    case stayedAway = "stayed away"
     /// The target had done all its work when it was its turn.
     case tooLate = "too late"
   }
@@ -42,7 +44,7 @@ public struct ChaosReport: Sendable, Codable {
   /// Two tables for people.
   public var text: String {
     func column(_ text: String, _ width: Int) -> String {
-      text + String(repeating: " ", count: max(0, width - text.count))
+      text + String(repeating: " ", count: max(1, width - text.count))
     }
     func fixed(_ value: Double, _ digits: Int) -> String {
       let scale = digits == 1 ? 10 : 100
@@ -50,15 +52,15 @@ public struct ChaosReport: Sendable, Codable {
       let rest = String(whole % scale)
       return "\(whole / scale)." + String(repeating: "0", count: digits - rest.count) + rest
     }
-    let width = 2 + (entries.map(\.fault.target.count).max() ?? 0).advanced(by: 0)
+    let width = max(8, 2 + (entries.map(\.fault.target.count).max() ?? 0))
     var lines = [
       "chaos of seed \(seed)",
-      column("fault", 16) + column("target", max(width, 8)) + column("due at", 9) + column("samples", 14)
+      column("fault", 16) + column("target", width) + column("due at", 9) + column("samples", 14)
         + column("for", 9) + "outcome",
     ]
     for entry in entries {
       lines.append(
-        column(entry.fault.kind.rawValue, 16) + column(entry.fault.target, max(width, 8))
+        column(entry.fault.kind.rawValue, 16) + column(entry.fault.target, width)
           + column("\(fixed(100 * entry.fault.progress, 1)) %", 9) + column(entry.archived.map { "\($0)" } ?? "-", 14)
           + column(entry.fault.seconds > 0 ? "\(fixed(entry.fault.seconds, 2)) s" : "-", 9) + entry.outcome.rawValue)
     }

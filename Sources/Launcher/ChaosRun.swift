@@ -27,11 +27,13 @@ public final class ChaosRun: Sendable {
     schedule = ChaosSchedule(
       seed: seed, count: faults, nodes: topology.nodes.map(\.name), patience: topology.hub.patience)
     // Paths of Unix sockets are at most 107 bytes long, those of runs are what they are.
-    let socketFolder = FileManager.default.temporaryDirectory.appendingPathComponent("gnomon-\(getpid())").path
+    let socketFolder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("gnomon-\(UUID().uuidString.prefix(13))").path
     self.socketFolder = socketFolder
     let wrongTopologyPath = "\(options.folder)/wrong-topology.yaml"
     do {
-      try FileManager.default.createDirectory(atPath: socketFolder, withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: socketFolder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       var wrong = topology
       wrong.seed ^= 1
       try wrong.canonicalText.write(toFile: wrongTopologyPath, atomically: true, encoding: .utf8)

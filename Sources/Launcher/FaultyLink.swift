@@ -122,7 +122,9 @@ public final class FaultyLink: Sendable {
       guard count > 0 else { return }
       var sent = 0
       while sent < count {
-        let part = buffer.withUnsafeBytes { send(to, $0.baseAddress.map { $0 + sent }, count - sent, Int32(MSG_NOSIGNAL)) }
+        let part = buffer.withUnsafeBytes {
+          send(to, $0.baseAddress.map { $0 + sent }, count - sent, Int32(MSG_NOSIGNAL))
+        }
         guard part > 0 else { return }
         sent += part
       }

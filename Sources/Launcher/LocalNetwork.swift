@@ -32,7 +32,8 @@ public final class LocalNetwork: Sendable {
 
     public init(
       executable: URL, folder: String, topologyPath: String, archivePath: String, hubArguments: [String] = [],
-      nodeArguments: [String] = [], nodeOrder: [String] = [], restart: RestartPolicy = .never, nodeEndpoints: [String: String] = [:]
+      nodeArguments: [String] = [], nodeOrder: [String] = [], restart: RestartPolicy = .never,
+      nodeEndpoints: [String: String] = [:]
     ) {
       self.executable = executable
       self.folder = folder
