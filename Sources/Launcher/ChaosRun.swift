@@ -85,8 +85,10 @@ public final class ChaosRun: Sendable {
     var report = ChaosReport(
       seed: schedule.seed, entries: entries,
       otherDeaths: deaths.filter { !$0.isPlanned }.map { "\($0.process) \($0.how)" }, invariants: [])
+    // A node may end because it found no hub for too long; nothing else has an excuse.
+    let crashes = deaths.filter { !$0.isPlanned && ($0.process == "hub" || $0.how.contains("signal")) }
     report.invariants = [
-      processes(outcome, driven, crashes: deaths.filter { !$0.isPlanned && $0.how.contains("signal") }),
+      processes(outcome, driven, crashes: crashes),
       intruders(entries),
     ]
     report.invariants += ChaosInvariants.check(

@@ -215,7 +215,9 @@ public final class LocalNetwork: Sendable {
       let how = exit.bySignal ? "was killed by signal \(exit.status)" : "failed with exit code \(exit.status)"
       if try startAgain(exit.name, how, &state) { return }
       // A node that came back when the hub had all of its stream may find nobody.
-      let isExcused = state.outcome?.status == .complete && allowedRestarts > 0
+      let isAlone = !isHub && (!exit.bySignal || exit.status == SIGTERM)
+      let isExcused =
+        state.outcome?.status == .complete && allowedRestarts > 0 && (isAlone || state.dying.contains(exit.name))
       if state.failure == nil, !isExcused, let child = process(exit.name) {
         state.failure = .processDied(
           name: exit.name, how: how, log: child.lastLogLines(8), logPath: child.logPath)
@@ -223,6 +225,7 @@ public final class LocalNetwork: Sendable {
       if !isHub, !isExcused { stopHub() }
     } else {
       state.heldBack.remove(exit.name)
+      state.dying.remove(exit.name)
     }
     if isHub {
       state.heldBack = []
