@@ -58,7 +58,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the first schedule; the others follow")
     parser.add_argument("--faults", type=int, default=8, help="faults of a schedule")
     parser.add_argument("--duration", type=int, default=600, help="simulated seconds")
-    parser.add_argument("--speed", type=float, default=150)
+    parser.add_argument("--speed", type=float, default=40)
     parser.add_argument("--deadline", type=float, default=180, help="seconds after which a run counts as hung")
     parser.add_argument("--keep", help="keep the folders of runs with a broken invariant here")
     options = parser.parse_args()

@@ -64,6 +64,8 @@ public struct ChaosReport: Sendable, Codable {
           + column("\(fixed(100 * entry.fault.progress, 1)) %", 9) + column(entry.archived.map { "\($0)" } ?? "-", 14)
           + column(entry.fault.seconds > 0 ? "\(fixed(entry.fault.seconds, 2)) s" : "-", 9) + entry.outcome.rawValue)
     }
+    let late = entries.count { $0.outcome == .tooLate }
+    if late > 0 { lines.append("\(late) of \(entries.count) faults came too late: a lower --speed leaves them time") }
     lines += otherDeaths.map { "also: \($0), and was started again" }
     lines.append("")
     lines += invariants.map { "\($0.held ? "held  " : "BROKEN") \($0.name): \($0.detail)" }
