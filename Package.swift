@@ -89,7 +89,8 @@ let package = Package(
     + [
       // Tested with real processes in EndToEndTests.
       .target(
-        name: "Launcher", dependencies: ["Security", logging, yams, "Threads", "Topology", "Archive", "Node", "Hub"]),
+        name: "Launcher",
+        dependencies: ["Security", logging, yams, "Numerics", "Threads", "Topology", "Archive", "Node", "Hub"]),
       .executableTarget(
         name: "gnomon",
         dependencies: [
@@ -97,7 +98,9 @@ let package = Package(
           "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5",
           "Numerics",
         ]),
-      .testTarget(name: "EndToEndTests", dependencies: ["gnomon", yams, "Archive", "ZeroMQ", "Security", "Protocol"]),
+      .testTarget(
+        name: "EndToEndTests",
+        dependencies: ["gnomon", yams, "Launcher", "Node", "Archive", "ZeroMQ", "Security", "Protocol"]),
       .testTarget(name: "InteropTests", dependencies: ["gnomon", "Numerics", "Sky", "Inference", "Archive"]),
     ],
   swiftLanguageModes: [.v6]

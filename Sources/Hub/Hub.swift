@@ -66,6 +66,12 @@ public final class Hub: Sendable {
     public var accounting: [StreamAccounting]
     /// Whether a node was away when the run was stopped, before the end of its stream.
     public var nodeVanished: Bool
+
+    public init(status: RunStatus, accounting: [StreamAccounting], nodeVanished: Bool) {
+      self.status = status
+      self.accounting = accounting
+      self.nodeVanished = nodeVanished
+    }
   }
 
   private let topology: NetworkTopology

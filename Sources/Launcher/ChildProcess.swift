@@ -21,11 +21,12 @@ final class ChildProcess: Sendable {
 
   /// Starts the process.
   /// - Parameters:
+  ///   - continuesLog: keeps what the log has and appends.
   ///   - onLine: called with each line of its standard output, on a thread of its own.
   ///   - onExit: called once when it has ended and all its output is read.
   /// - Throws: what Foundation says when the program cannot be started or the log not be written.
   init(
-    name: String, executable: URL, arguments: [String], logPath: String,
+    name: String, executable: URL, arguments: [String], logPath: String, continuesLog: Bool = false,
     onLine: @escaping @Sendable (String) -> Void, onExit: @escaping @Sendable (Exit) -> Void
   ) throws {
     self.name = name
@@ -36,11 +37,12 @@ final class ChildProcess: Sendable {
     process.standardInput = lifeline
     let output = Pipe()
     process.standardOutput = output
-    guard FileManager.default.createFile(atPath: logPath, contents: nil),
+    guard continuesLog || FileManager.default.createFile(atPath: logPath, contents: nil),
       let log = FileHandle(forWritingAtPath: logPath)
     else {
       throw LaunchError.log(path: logPath)
     }
+    _ = try? log.seekToEnd()
     process.standardError = log
     try process.run()
     try? log.close()
@@ -68,14 +70,19 @@ final class ChildProcess: Sendable {
 
   var identifier: Int32 { process.withLock { $0.processIdentifier } }
 
+  var isRunning: Bool { process.withLock { $0.isRunning } }
+
   /// Asks the process to end in good order.
   func terminate() {
     process.withLock { if $0.isRunning { $0.terminate() } }
   }
 
   /// Ends the process at once.
-  func kill() {
-    process.withLock { if $0.isRunning { _ = Foundation.kill($0.processIdentifier, SIGKILL) } }
+  func kill() { signal(SIGKILL) }
+
+  /// Sends a signal, unless the process has ended.
+  func signal(_ signal: Int32) {
+    process.withLock { if $0.isRunning { _ = Foundation.kill($0.processIdentifier, signal) } }
   }
 
   /// The last lines of the process's log.

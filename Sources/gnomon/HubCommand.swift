@@ -50,11 +50,17 @@ struct HubCommand: ParsableCommand {
   @Option(help: "Output: a sentence at the end, or one line of JSON for every event.")
   var format = OutputFormat.text
 
+  @Option(help: .hidden)
+  var progressInterval = 0.25
+
   @Flag(help: .hidden)
   var supervised = false
 
   func validate() throws {
     guard workers > 0 else { throw ValidationError("--workers must be positive") }
+    guard (1e-3...3600).contains(progressInterval) else {
+      throw ValidationError("--progress-interval is a number of seconds from 0.001 to 3600")
+    }
   }
 
   func run() throws {
@@ -87,7 +93,7 @@ struct HubCommand: ParsableCommand {
     let outcome = try hub.run { endpoint in
       emit(.listening(endpoint: endpoint))
       let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "progress"))
-      timer.schedule(deadline: .now() + 0.25, repeating: 0.25)
+      timer.schedule(deadline: .now() + progressInterval, repeating: progressInterval)
       timer.setEventHandler { emit(.progress(hub.progress.snapshot)) }
       timer.resume()
       ticker = timer

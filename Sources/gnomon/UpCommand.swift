@@ -17,6 +17,12 @@ struct UpCommand: ParsableCommand {
       every band what its key analysis says, prints what was found and writes report.html beside the archive, with a map \
       of the sky, sky-BAND.multiorder.fits, where a source is found. Ctrl-C stops \
       everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
+
+      With --chaos the network is disturbed on purpose while it runs: hub and nodes are killed and stopped, connections \
+      cut, blocked and slowed down, and nodes without a right to their names ask to be let in. The seed fixes what is done \
+      to whom and after which share of the samples. There is no analysis then: a table says what was done, what must hold \
+      afterwards, and whether it does, with exit code 1 when not; chaos.json in the folder says the same. Give the run a \
+      --speed that leaves it some seconds of time.
       """)
 
   @OptionGroup var input: TopologyArguments
@@ -44,6 +50,12 @@ struct UpCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Write report.html.")
   var report = true
 
+  @Option(help: ArgumentHelp("Disturb the network by the schedule of this seed.", valueName: "seed"))
+  var chaos: UInt64?
+
+  @Option(help: "How many faults that schedule has.")
+  var faults = 8
+
   @Option(help: "Output of the results.")
   var format = OutputFormat.text
 
@@ -53,6 +65,10 @@ struct UpCommand: ParsableCommand {
 
   func validate() throws {
     guard workers > 0 else { throw ValidationError("--workers must be positive") }
+    guard (1...1000).contains(faults) else { throw ValidationError("--faults is a number from 1 to 1000") }
+    guard chaos == nil || endpoint == nil else {
+      throw ValidationError("--chaos puts links of its own between nodes and hub: leave --endpoint out")
+    }
   }
 
   func run() throws {
@@ -66,18 +82,18 @@ struct UpCommand: ParsableCommand {
     let topologyPath = "\(folder)/topology.yaml"
     try write(topology.canonicalText, to: topologyPath)
 
-    let network = LocalNetwork(
-      topology: topology,
-      options: .init(
-        executable: try executable(), folder: folder, topologyPath: topologyPath, archivePath: archive,
-        hubArguments: ["--run", identifier, "--workers", "\(workers)"] + (replace ? ["--replace"] : [])
-          + (endpoint.map { ["--endpoint", $0] } ?? []) + (spectators.map { ["--spectators", $0] } ?? [])
-          + security.forwarded + verbosity,
-        nodeArguments: security.forwarded + verbosity,
-        nodeOrder: startOrder == .reverse ? topology.nodes.map(\.name).reversed() : []))
+    let options = LocalNetwork.Options(
+      executable: try executable(), folder: folder, topologyPath: topologyPath, archivePath: archive,
+      hubArguments: ["--run", identifier, "--workers", "\(workers)"] + (replace ? ["--replace"] : [])
+        + (endpoint.map { ["--endpoint", $0] } ?? []) + (spectators.map { ["--spectators", $0] } ?? [])
+        + security.forwarded + verbosity,
+      nodeArguments: security.forwarded + verbosity,
+      nodeOrder: startOrder == .reverse ? topology.nodes.map(\.name).reversed() : [])
     let display = ProgressDisplay(
       nodes: topology.nodes.count, duration: Double(topology.duration) * 1e-9, quiet: logging.quiet)
     display.note("\(topology.name): \(topology.nodes.count) nodes and a hub, archive \(archive)")
+    if let chaos { return try disturb(topology, options, seed: chaos, display) }
+    let network = LocalNetwork(topology: topology, options: options)
     let termination = Termination { reason in
       display.note("\(reason): stopping; what was sent is archived first")
       network.stop(reason: reason)
@@ -108,6 +124,21 @@ struct UpCommand: ParsableCommand {
     case .json: try printJSON(analysis)
     }
     if case .interrupted = outcome.status { throw ExitCode.failure }
+  }
+
+  private func disturb(
+    _ topology: NetworkTopology, _ options: LocalNetwork.Options, seed: UInt64, _ display: ProgressDisplay
+  ) throws {
+    let run = try ChaosRun(topology: topology, options: options, seed: seed, faults: faults)
+    let termination = Termination { run.stop(reason: $0) }
+    let report = run.run(workers: workers, onProgress: { display.show($0) }, note: { display.note($0) })
+    withExtendedLifetime(termination) {}
+    try write(try jsonText(report) + "\n", to: "\(options.folder)/chaos.json")
+    switch format {
+    case .text: print(report.text)
+    case .json: try printJSON(report)
+    }
+    if !report.held { throw ExitCode.failure }
   }
 
   private var verbosity: [String] { logging.verbose ? ["--verbose"] : [] }

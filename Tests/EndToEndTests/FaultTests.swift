@@ -1,5 +1,6 @@
 import Archive
 import Foundation
+import Launcher
 import Testing
 
 @Suite("A network under faults", .serialized)
