@@ -84,3 +84,12 @@ public struct SkyMap: Sendable {
     return cells.indices.reduce(0) { $0 + (cells[$1].logLikelihood > threshold ? probabilities[$1] : 0) }
   }
 }
+
+extension SkyMap {
+  /// 2 ln of the likelihood's average over all directions, in units of that of noise alone: Θ of a wave from an unknown direction.
+  var skyAverage: Double {
+    let highest = maximum.logLikelihood
+    let sum = cells.reduce(0) { $0 + exp(min(0, $1.logLikelihood - highest)) * $1.pixel.area }
+    return 2 * (highest + log(sum / (4 * .pi)))
+  }
+}

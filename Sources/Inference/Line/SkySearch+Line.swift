@@ -1,4 +1,6 @@
+import DarkMatter
 import Foundation
+import Sky
 
 extension SkySearch {
   /// Looks on the whole sky for the direction of a line that is found, as that of one plane wave.
@@ -31,11 +33,24 @@ extension SkySearch {
     // Distributions of speeds, other than the stream that was fitted to the same data.
     let wide = (line.comparison?.fits ?? []).filter { !$0.template.isCold }
     let other = wide.max { $0.profile.statistic < $1.profile.statistic }
-    alternative = Hypothesis(
+    let halo = Hypothesis(
       name: "\(other?.template.name ?? line.template.name) in a halo",
       testStatistic: other?.profile.statistic ?? line.profile.statistic)
-    // A direction is worth two parameters.
-    let margin = best.map.maximum.testStatistic - 4 - (alternative?.testStatistic ?? 0)
+    // As coherent as a plane wave, but its field may point anywhere: that of a dark electric field. Its two quadratures span a
+    // plane, so across some direction any field of this kind lies.
+    let wave = try LineSearch(
+      LineHypothesis(
+        name: "one wave of any polarisation", coupling: .electricDipole,
+        components: [
+          DarkMatterLine.Component(
+            meanVelocity: 2 * EarthVelocity.throughHalo(at: observation.reference), virialSpeed: 0)
+        ]), observation: observation, restFrequency: line.restFrequency
+    ).maximum(observation, near: line.restFrequency, frequencyRange: observation.lineWidth)
+    let anyPolarisation = Hypothesis(
+      name: "one wave of any polarisation", testStatistic: wave.profile.statistic)
+    alternative = halo.testStatistic > anyPolarisation.testStatistic ? halo : anyPolarisation
+    // A direction that was fitted is worth the share of the sky that it could have been.
+    let margin = best.map.skyAverage - (alternative?.testStatistic ?? 0)
     finding = margin >= options.preference ? .source : (margin <= -options.preference ? .spread : .undecided)
     logGlobalProbability = nil
     amplitude = .meanSquare
