@@ -92,8 +92,9 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     let limits = spectrum.upperLimits(
       options.limit, confidenceLevel: options.confidenceLevel, workers: options.workers)
     let threshold = spectrum.threshold
-    guard let index = (0..<spectrum.count).filter({ spectrum[$0].power.isFinite })
-      .max(by: { spectrum[$0].power < spectrum[$1].power })
+    guard
+      let index = (0..<spectrum.count).filter({ spectrum[$0].power.isFinite })
+        .max(by: { spectrum[$0].power < spectrum[$1].power })
     else { throw ClockAnalysisError.tooFewSamples(clocks.reduce(0) { $0 + $1.data.series.times.count }) }
     self.clocks = clocks.map(\.name)
     readings = clocks.reduce(0) { $0 + $1.data.series.times.count }
