@@ -37,7 +37,7 @@ struct ClockRunTests {
 
     // Two days of maintenance, and outages: missing, not zero, and not counted as read.
     let samples = try archive.samples(stream: 0, channel: 0, 0..<25_920)
-    #expect(samples[8640..<10_368].allSatisfy(\.isNaN))
+    #expect(samples[8640..<10_368].allSatisfy { $0.isNaN })
     #expect(!samples.contains(0))
     #expect(search.readings == samples.count { !$0.isNaN })
     #expect(search.readings < 25_920 - 1728)
@@ -68,7 +68,7 @@ struct ClockRunTests {
     }
   }
 
-  @Test("Two clocks of different rate see one stochastic field and agree about it")
+  @Test("Two clocks of different noise see one stochastic field and agree about it")
   func together() throws {
     let folder = try TemporaryFolder()
     let (analysis, archive) = try run("clock-network", folder)

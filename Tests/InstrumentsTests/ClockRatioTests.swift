@@ -31,12 +31,12 @@ extension ClockRatioSource {
 struct ClockRatioTests {
   @Test("White frequency noise is that of the physics page, sample by sample (section 4.1)")
   func whiteNoise() throws {
-    let source = try source([], noise: 1e-14)
+    let clock = try source([], noise: 1e-14)
     let reference: [(Int64, Double)] = [
       (0, -3.651895382995e-15), (1, -2.887532489858e-16), (1_000_003, -8.453013967805e-15), (-1, -4.075157388442e-15),
     ]
-    for (sample, value) in reference { #expect(abs(source.samples(sample, 1)[0] / value - 1) < 1e-11) }
-    #expect(source.samples(-1, 3)[1...] == source.samples(0, 2)[...])
+    for (sample, value) in reference { #expect(abs(clock.samples(sample, 1)[0] / value - 1) < 1e-11) }
+    #expect(Array(clock.samples(-1, 3)[1...]) == clock.samples(0, 2))
   }
 
   @Test("The stochastic amplitude is that of the physics page (section 2.4, c_0), the same for all clocks")
@@ -45,11 +45,9 @@ struct ClockRatioTests {
     let zeta = field.phasor(signalIndex: 0, seed: 1)
     #expect(abs(zeta.real - 0.93323194108) < 1e-10)
     #expect(abs(zeta.imaginary - 0.93247162412) < 1e-10)
-    #expect(
-      try source([field], name: "a").samples(77, 5)
-        == source([field], chargeRadius: -2, name: "b").samples(77, 5).map {
-          -$0 / 2
-        })
+    let one = try source([field], name: "a").samples(77, 5)
+    let other = try source([field], chargeRadius: -2, name: "b").samples(77, 5)
+    #expect(one == other.map { -$0 / 2 })
   }
 
   @Test("A sample is the mean of the oscillation over its interval")
