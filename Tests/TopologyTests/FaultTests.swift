@@ -87,7 +87,7 @@ struct FaultTests {
     ),
     (
       "isotropic-background", "isotropic",
-      "16:11: error: signals[0].kind: unknown kind (kinds: isotropic-background, anisotropic-background, line, burst, domain-wall)"
+      "16:11: error: signals[0].kind: unknown kind (kinds: isotropic-background, anisotropic-background, line, burst, domain-wall, scalar)"
     ),
     (
       ", reference: 20 Hz", "",
