@@ -80,7 +80,7 @@ struct HubLayout: Sendable {
         $0 + Double(nanoseconds) * 1e-9 * $1.sampleRate.hertz * Double(8 * $1.sampleKind.size * $1.channelNames.count)
       } * Double(SampleRing.slots)
     }
-    let segment = topology.bands.map(\.segment).max() ?? 1_000_000_000
+    let segment = topology.bands.map(\.segment).max() ?? commonPeriod(of: nodes.map(\.sampleRate))
     let fastest = nodes.map(\.sampleRate).max { $0.hertz < $1.hertz } ?? SampleRate(1)
     let chunkTime = (chunk * fastest.denominator * 1_000_000_000).quotientAndRemainder(dividingBy: fastest.numerator)
     var unit = segment
@@ -89,5 +89,24 @@ struct HubLayout: Sendable {
     while length < segment { length += unit }
     while bytes(length + unit) <= Double(ringBytes), length < topology.duration, length < 4 * unit { length += unit }
     return length
+  }
+
+  /// The shortest time of a second or more that is a whole number of samples at every rate, in nanoseconds.
+  ///
+  /// - Returns: 1 s when such a time is longer than any run.
+  private static func commonPeriod(of rates: [SampleRate]) -> Int64 {
+    let second: Int64 = 1_000_000_000
+    func divisor(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : divisor(b, a % b) }
+    var period: Int64 = 1
+    for rate in rates {
+      let ticks = rate.denominator.multipliedReportingOverflow(by: second)
+      guard !ticks.overflow else { return second }
+      // A whole number of samples lasts a multiple of this.
+      let unit = ticks.partialValue / divisor(ticks.partialValue, rate.numerator)
+      let common = (period / divisor(period, unit)).multipliedReportingOverflow(by: unit)
+      guard !common.overflow else { return second }
+      period = common.partialValue
+    }
+    return period >= second ? period : (second + period - 1) / period * period
   }
 }
