@@ -60,9 +60,10 @@ struct PythonClientTests {
     let drawn = try PythonEnvironment.json(
       """
       import json, numpy
-      print(json.dumps({"samples": numpy.random.default_rng(8192).normal(size=(3, 8192))[1, :5].tolist()}))
+      samples = numpy.random.default_rng(8192).normal(size=(3, 8192))[1, :5]
+      print(json.dumps({"samples": [sample.hex() for sample in samples.tolist()]}))
       """, [])
-    let samples = try #require(drawn["samples"] as? [Any]).compactMap { $0 as? Double }
+    let samples = try #require(drawn["samples"] as? [Any]).compactMap { ($0 as? String).flatMap(Double.init) }
     #expect(try reader.samples(stream: 0, channel: 1, 8192..<8197) == samples)
 
     // The last message is the status that the hub sends at its end; sockets need a moment to bring it here.

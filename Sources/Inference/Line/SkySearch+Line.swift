@@ -51,7 +51,11 @@ extension SkySearch {
     alternative = halo.testStatistic > anyPolarisation.testStatistic ? halo : anyPolarisation
     // A direction that was fitted is worth the share of the sky that it could have been.
     let margin = best.map.skyAverage - (alternative?.testStatistic ?? 0)
-    finding = margin >= options.preference ? .source : (margin <= -options.preference ? .spread : .undecided)
+    // A network short against the wavelength sees one complex vector, and every one of them lies across some direction.
+    let liesAnyway = best.likelihood.polarization == .transverse && best.likelihood.fringeSpacing > .pi
+    finding =
+      margin >= options.preference && !liesAnyway
+      ? .source : (margin <= -options.preference ? .spread : .undecided)
     logGlobalProbability = nil
     amplitude = .meanSquare
     frequency = best.likelihood.frequency
