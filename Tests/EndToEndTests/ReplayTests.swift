@@ -65,7 +65,7 @@ struct ReplayTests {
     return files.filter { $0.hasSuffix(".yaml") }.sorted().map { file in
       let text = (try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)) ?? ""
       // Clocks are slow, and have no bands.
-      if text.contains("kind: clock") { return (file, ["--set", "duration=11 d"]) }
+      if text.contains("kind: clock") { return (file, ["--set", "duration=13 d"]) }
       let duration = text.contains("segment: 600 s") ? "1200 s" : file == "two-stations.yaml" ? "32 s" : "90 s"
       return (file, ["--set", "duration=\(duration)", "--set", "bands[0].analysis=none"])
     }
