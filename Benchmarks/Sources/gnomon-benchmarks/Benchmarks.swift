@@ -57,9 +57,6 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Path of the gnomon program, for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
 
-  @Option(help: "Simulated experiments of each regime of line-calibration.")
-  var experiments = 500
-
   @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
   var calibration = "line-calibration.json"
 
