@@ -109,11 +109,14 @@ private struct AmplitudeProfile {
     }
     // The root of q is nearly linear in A: a bracket, then false positions with the Illinois rule.
     var (low, atLow) = (best.amplitude, -deviate)
-    var high = best.amplitude + deviate * best.uncertainty
+    var step = deviate * best.uncertainty
+    var high = best.amplitude + step
     var (atHigh, found) = try excess(high)
     while atHigh < 0 {
       (low, atLow) = (high, atHigh)
-      high += deviate * best.uncertainty
+      step *= 2
+      guard step < 1e6 * deviate * best.uncertainty else { throw InferenceError.undetermined(.amplitude) }
+      high += step
       (atHigh, found) = try excess(high)
     }
     var lastSide = 0

@@ -33,6 +33,8 @@ struct FisherScoring {
   var maximumIterations = 100
   /// The fit has converged when the next step is shorter than this many standard deviations, over all unknowns.
   var tolerance = 1e-5
+  /// A parameter is determined when elimination of the noise leaves more than this share of the information on it.
+  static let determinedShare = 1e-10
 
   /// Climbs from `start` to the maximum, or as far as it gets: see `Optimum.convergence`.
   ///
@@ -114,10 +116,16 @@ struct FisherScoring {
   private static func covariance(
     _ workspace: LikelihoodWorkspace, chart: some LikelihoodChart, parameters: [Double]
   ) throws -> [Double] {
-    let fisher = project(
-      fisher: workspace.reducedFisher, order: workspace.order, chart.jacobian(parameters), chart.parameterCount)
+    let count = chart.parameterCount
+    let jacobian = chart.jacobian(parameters)
+    let known = project(fisher: workspace.fisher, order: workspace.order, jacobian, count)
+    let fisher = project(fisher: workspace.reducedFisher, order: workspace.order, jacobian, count)
+    // What the elimination of the noise leaves of nothing is rounding, of either sign.
+    for place in 0..<count where !(fisher[place * (count + 1)] > determinedShare * known[place * (count + 1)]) {
+      throw InferenceError.undetermined(chart.meaning[place])
+    }
     do {
-      return try inverse(fisher, chart.parameterCount)
+      return try inverse(fisher, count)
     } catch LinearAlgebraError.notPositiveDefinite(let pivot, _) {
       throw InferenceError.undetermined(chart.meaning[pivot])
     }
