@@ -85,7 +85,8 @@ struct HandmadeRun {
 @Suite struct TimeShiftTests {
   static func analyse(_ path: String) throws -> (band: ArchiveAnalysis.Band, path: String) {
     let analysis = try ArchiveAnalysis.run(
-      path: path, checks: BackgroundCheckOptions(timeShifts: 3, workers: 2), provenance: "{}")
+      path: path, checks: BackgroundCheckOptions(timeShifts: 3, workers: 2), skyOptions: .init(choice: .never),
+      provenance: "{}")
     return (try #require(analysis.bands.first), path)
   }
 
@@ -133,16 +134,18 @@ struct HandmadeRun {
     }
     try HandmadeRun.write(folder.path("exact.h5"), sample: sample)
     try HandmadeRun.write(folder.path("vague.h5"), uncertainty: 0.1, sample: sample)
-    let exact = try ArchiveAnalysis.run(path: folder.path("exact.h5"), provenance: "{}", storing: false)
-    let vague = try ArchiveAnalysis.run(path: folder.path("vague.h5"), provenance: "{}", storing: false)
+    func analyse(_ name: String, _ options: BackgroundFitOptions = BackgroundFitOptions()) throws -> ArchiveAnalysis {
+      try ArchiveAnalysis.run(
+        path: folder.path(name), options: options, skyOptions: .init(choice: .never), provenance: "{}", storing: false)
+    }
+    let (exact, vague) = (try analyse("exact.h5"), try analyse("vague.h5"))
     let (one, other) = (try #require(exact.bands.first?.fit), try #require(vague.bands.first?.fit))
     #expect(one.detection == other.detection)
     #expect(other.amplitude.uncertainty > one.amplitude.uncertainty)
     // The same as when the fit is told.
     let options = BackgroundFitOptions(
       calibration: CalibrationUncertainty(groups: [0, 1, 2], standardDeviations: [0.1, 0.1, 0.1]))
-    let told = try ArchiveAnalysis.run(
-      path: folder.path("exact.h5"), options: options, provenance: "{}", storing: false)
+    let told = try analyse("exact.h5", options)
     #expect(told.bands.first?.fit == other)
   }
 }
