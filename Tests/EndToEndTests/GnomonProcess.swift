@@ -21,11 +21,12 @@ struct GnomonProcess {
 
   let process = Process()
   private let output = Pipe()
-  private let errorsPath: String
+  private let folder: TemporaryFolder
+  private var errorsPath: String { "\(folder.path)/errors" }
 
   /// Starts `gnomon` with arguments.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    errorsPath = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+    folder = try TemporaryFolder()
     _ = FileManager.default.createFile(atPath: errorsPath, contents: nil)
     process.executableURL = Self.executable
     process.arguments = arguments
@@ -63,7 +64,6 @@ struct GnomonProcess {
   func wait() throws -> Result {
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    defer { try? FileManager.default.removeItem(atPath: errorsPath) }
     return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: errors)
   }
 
