@@ -214,7 +214,8 @@ def main():
 
 def unblind(options, folder, answers):
     confusion = collections.defaultdict(collections.Counter)
-    wrong, pulls, sky = [], [], collections.Counter()
+    wrong, pulls = [], []
+    sky = collections.Counter({"streams with a direction": 0, "within the radius of the 90 % area": 0})
     for number, answer in enumerate(answers):
         true = truth(options, folder / f"{number}.h5", folder / f"{number}.key")
         wide, line = answer["bands"][0], answer["lines"][0]

@@ -60,8 +60,12 @@ struct GnomonProcess {
     process.waitUntilExit()
   }
 
-  /// Waits for the end and collects the output.
+  /// Waits for the end and collects the output; what hangs is killed after ten minutes, so that it fails here, by name.
   func wait() throws -> Result {
+    let identifier = process.processIdentifier
+    let rescue = DispatchWorkItem { kill(identifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 600, execute: rescue)
+    defer { rescue.cancel() }
     let data = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     return Result(status: process.terminationStatus, output: String(decoding: data, as: UTF8.self), errors: errors)
