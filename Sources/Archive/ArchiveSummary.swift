@@ -51,6 +51,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
   public var isUnfinished: Bool
   public var seed: UInt64
   public var epoch: GPSTime
+  /// What decides the last bits of the run's numbers; nil when the archive does not say.
+  public var arithmetic: ArchiveArithmetic?
   public var streams: [Stream]
   public var bands: [Band]
   public var injections: [InjectionRow]
@@ -70,6 +72,7 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     isUnfinished = archive.isUnfinished
     seed = archive.seed
     epoch = archive.epoch
+    arithmetic = ArchiveArithmetic(provenance: try archive.provenance())
     streams = []
     for position in archive.streams.indices {
       streams.append(try Self.stream(position, of: archive))
@@ -134,8 +137,10 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
       "archive    \(path) (\(decimal(Double(fileSize) / 1e6)) MB)",
       "run        \(runIdentifier) (\(name)), seed \(seed)",
       "status     \(status)\(isUnfinished ? " (open for writing, or its writer was killed)" : "")",
-      "epoch      GPS \(epoch.nanoseconds) ns", "streams    \(streams.count)",
+      "epoch      GPS \(epoch.nanoseconds) ns",
     ]
+    if let arithmetic { lines.append("arithmetic \(arithmetic)") }
+    lines.append("streams    \(streams.count)")
     let width = streams.map(\.name.count).max() ?? 0
     for stream in streams {
       let centre = stream.baseband.map { " complex about \(decimal($0)) Hz" } ?? ""

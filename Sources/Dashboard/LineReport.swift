@@ -61,13 +61,7 @@ struct LineReport {
           + "\(formatNumber(local, digits: 3)) σ local (Θ = \(formatNumber(found.profile.statistic)), global p = "
           + "\(probability(found.logGlobalProbability)))."
       ]
-    if let comparison = found.comparison {
-      lines += comparison.pairs.map(sentence)
-      if comparison.fits.first?.template.isCold ?? false {
-        lines.append(
-          "Stations closer together than a wavelength see a stream and its opposite alike: the source may be either.")
-      }
-    }
+    lines += found.comparison?.pairs.map(sentence) ?? []
     return lines
   }
 

@@ -11,6 +11,7 @@ struct Provenance: Encodable {
   var host: String
   var operatingSystem: String
   var instructionSet: String
+  var linearAlgebraKernels: String
   var libraries: [String: String]
   var seed: UInt64?
   var created: String
@@ -41,7 +42,7 @@ struct Provenance: Encodable {
     Provenance(
       version: Gnomon.version, commandLine: CommandLine.arguments, host: ProcessInfo.processInfo.hostName,
       operatingSystem: ProcessInfo.processInfo.operatingSystemVersionString,
-      instructionSet: NumericsLibraries.instructionSet,
+      instructionSet: NumericsLibraries.instructionSet, linearAlgebraKernels: NumericsLibraries.linearAlgebraKernels,
       libraries: [
         "ZeroMQ": zeroMQLibraryVersion(), "HDF5": hdf5LibraryVersion(), "FFTW": NumericsLibraries.fourierTransform,
         "OpenBLAS": NumericsLibraries.linearAlgebra,

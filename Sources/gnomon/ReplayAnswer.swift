@@ -1,7 +1,6 @@
 import Archive
 import Foundation
 import Launcher
-import Numerics
 
 /// What a replay found, for people and programs.
 struct ReplayAnswer: Encodable {
@@ -29,8 +28,8 @@ struct ReplayAnswer: Encodable {
   /// Whether all checksums are those stored; nil when they are not compared.
   var equal: Bool?
   var differences: [Difference] = []
-  /// The instruction set of the run, when it is not this machine's.
-  var otherInstructionSet: String?
+  /// What decides last bits and was otherwise in the run than here; empty when nothing is known to be.
+  var otherArithmetic: [String] = []
 
   init(archive: String, output: String?) {
     self.archive = archive
@@ -62,10 +61,7 @@ struct ReplayAnswer: Encodable {
       }
     }
     equal = differences.isEmpty
-    let made = (try? JSONSerialization.jsonObject(with: Data(provenance.utf8))) as? [String: Any]
-    if let its = made?["instructionSet"] as? String, its != NumericsLibraries.instructionSet {
-      otherInstructionSet = its
-    }
+    otherArithmetic = ArchiveArithmetic(provenance: provenance)?.differences(from: .current) ?? []
   }
 
   var text: String {
@@ -89,10 +85,10 @@ struct ReplayAnswer: Encodable {
       lines.append(
         "differs    \(difference.subject), \(difference.way): \(difference.found), in the archive \(difference.stored)")
     }
-    if !equal, let its = otherInstructionSet {
+    if !equal, !otherArithmetic.isEmpty {
       lines.append(
-        "note       the archive was made with \(its), this machine works with \(NumericsLibraries.instructionSet): "
-          + "matrices then differ in the last bits")
+        "note       the archive was made with \(otherArithmetic.joined(separator: ", ")) here: numbers then differ in the "
+          + "last bits")
     }
     lines.append(
       equal ? "equal      samples and matrices are those of the archive, bit for bit" : "NOT equal to the archive")

@@ -185,6 +185,16 @@ extension ArchiveTests {
       }
     }
 
+    @Test func arithmeticIsComparedWherePossible() throws {
+      let made = try #require(ArchiveArithmetic(provenance: run.layout.provenance))
+      let other = try #require(
+        ArchiveArithmetic(
+          provenance: #"{"instructionSet":"AVX-512","linearAlgebraKernels":"SkylakeX","libraries":{"OpenBLAS":"0.3"}}"#))
+      #expect(made.differences(from: made).isEmpty)
+      #expect(made.differences(from: other) == ["AVX2 loops against AVX-512", "OpenBLAS kernels Haswell against SkylakeX"])
+      #expect(ArchiveArithmetic(provenance: "{}") == nil && ArchiveArithmetic(provenance: "no JSON") == nil)
+    }
+
     @Test func summaryTellsWhatIsThere() throws {
       let path = folder.path("run.h5")
       try run.write(path)
@@ -197,7 +207,10 @@ extension ArchiveTests {
       #expect(summary.bands[0].segments == 20 + 19 + 18 + 17)
       let decoded = try JSONDecoder().decode(ArchiveSummary.self, from: try JSONEncoder().encode(summary))
       #expect(decoded == summary)
-      for text in ["status     complete", "berkeley", "gap in 11.7188 ... 19.5313 s: calibration", "1 ... 3 Hz"] {
+      for text in [
+        "status     complete", "berkeley", "gap in 11.7188 ... 19.5313 s: calibration", "1 ... 3 Hz",
+        "arithmetic AVX2 loops, OpenBLAS kernels Haswell, fftw-3",
+      ] {
         #expect(summary.description.contains(text), "\(summary)")
       }
     }

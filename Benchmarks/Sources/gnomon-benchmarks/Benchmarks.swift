@@ -18,7 +18,9 @@ struct RunCommand: ParsableCommand {
     case hub, kernels, sky, clock, memory
     case lineScan = "line-scan"
     case lineCalibration = "line-calibration"
+    case lineFalseAlarms = "line-false-alarms"
     case backgroundCalibration = "background-calibration"
+    case nullTestCalibration = "null-test-calibration"
 
     /// What measures speed and memory.
     static let measurements: [Name] = [.hub, .kernels, .sky, .clock, .memory, .lineScan]
@@ -26,7 +28,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     help:
-      "Which; default: all but the studies of estimates, intervals and false alarms, line-calibration and background-calibration."
+      "Which; default: all but the studies of estimates, intervals and false alarms: line-calibration, line-false-alarms, background-calibration and null-test-calibration."
   )
   var names: [Name] = Name.measurements
 
@@ -60,6 +62,12 @@ struct RunCommand: ParsableCommand {
   @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
   var calibration = "line-calibration.json"
 
+  @Option(help: "JSON file with all probabilities of line-false-alarms.")
+  var falseAlarms = "line-false-alarms.json"
+
+  @Option(parsing: .upToNextOption, help: "Lengths of the run over the coherence time, of line-calibration.")
+  var coherenceTimes: [Double] = [0.3, 3, 30]
+
   @Option(
     help:
       "Folder of Python peers with hub_numpy.py, synth_numpy.py, skymap_numpy.py and clock_numpy.py, to run beside ours."
@@ -71,6 +79,15 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     if names.contains(.backgroundCalibration) { try calibrateBackground() }
+    if names.contains(.nullTestCalibration) {
+      print(try NullTestCalibration(experiments: experiments, seed: seed).text)
+    }
+    if names.contains(.lineCalibration) {
+      try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, output: calibration)
+    }
+    if names.contains(.lineFalseAlarms) {
+      try LineBenchmarks.falseAlarms(scans: experiments, output: falseAlarms)
+    }
     guard names.contains(where: Name.measurements.contains) else { return }
     var report = Report(json: json, repeats: repeats)
     let fma = Bounds.multiplyAdd()
@@ -81,9 +98,6 @@ struct RunCommand: ParsableCommand {
     if names.contains(.clock) { try clock(&report) }
     if names.contains(.memory) { try memory(&report) }
     if names.contains(.lineScan) { try lineScan(&report) }
-    if names.contains(.lineCalibration) {
-      try LineBenchmarks.calibration(experiments: experiments, output: calibration)
-    }
     try report.finish()
   }
 

@@ -17,8 +17,13 @@ enum LineCalibration {
     var maximumRatio: Double
     var powerRatio: Double
     var powerRatioError: Double
-    /// Variance of the power over the Fisher bound.
+    /// Variance of the power over the Fisher bound, and its standard error.
     var varianceRatio: Double
+    var varianceRatioError: Double
+    /// The same in the same experiments when the frequency is known.
+    var knownFrequencyRatio: Double
+    /// What a likeliest power must have; see `expectedRatio`.
+    var expectedRatio: Double
     /// Mean and spread of the pulls, as normal deviates of the truth's rank in the posterior.
     var amplitudePull: [Double]
     var frequencyPull: [Double]
@@ -32,8 +37,7 @@ enum LineCalibration {
   /// The share of scans of noise with a global probability below a level.
   struct FalseAlarms: Codable {
     var scans: Int
-    var levels: [Double]
-    var shares: [Double]
+    var shares: [CalibratedShare]
     var probabilities: [Double]
   }
 
@@ -54,8 +58,8 @@ enum LineCalibration {
       $0 + power * $1 / (1 + power * $1) * (power * $1 / (1 + power * $1))
     }
     let range = max(1e-6 * frequency, 1 / duration)
-    var results = [(maximum: Double, averaged: Double, amplitude: Double, frequency: Double)](
-      repeating: (0, 0, 0, 0), count: experiments)
+    var results = [(maximum: Double, averaged: Double, known: Double, amplitude: Double, frequency: Double)](
+      repeating: (0, 0, 0, 0, 0), count: experiments)
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       forEachPiece(experiments, workers: 2) { _, experiment in
@@ -63,20 +67,45 @@ enum LineCalibration {
         let best = search.maximum(data, near: frequency + 0.3 * range, frequencyRange: 1.5 * range)
         let posterior = LinePosterior(search, data, near: best, frequencyRange: range)
         results[experiment] = (
-          best.profile.power / power, posterior.power / power, posterior.probability(below: power.squareRoot()),
+          best.profile.power / power, posterior.power / power,
+          search.profile(data, restFrequency: frequency).power / power, posterior.probability(below: power.squareRoot()),
           posterior.probability(frequencyBelow: frequency)
         )
       }
     }
-    let (mean, scatter) = moments(results.map(\.averaged))
+    let averaged = results.map(\.averaged)
+    let (mean, scatter) = moments(averaged)
+    // A variance's own error, from the fourth moment.
+    let squares = moments(averaged.map { ($0 - mean) * ($0 - mean) })
+    let known = moments(results.map(\.known)).scatter
     return Regime(
       coupling: name, coherenceTimes: coherenceTimes, experiments: experiments, modes: information,
       maximumRatio: moments(results.map(\.maximum)).mean, powerRatio: mean,
       powerRatioError: scatter / Double(experiments).squareRoot(), varianceRatio: scatter * scatter * information,
+      varianceRatioError: squares.scatter / Double(experiments).squareRoot() * information,
+      knownFrequencyRatio: known * known * information,
+      expectedRatio: expectedRatio(search.eigenvalues, power: power),
       amplitudePull: pull(results.map(\.amplitude)), frequencyPull: pull(results.map(\.frequency)),
       coverage: [0.6827, 0.9, 0.95].map { level in
         Double(results.count { abs($0.amplitude - 0.5) < level / 2 }) / Double(experiments)
       }, amplitudeRanks: results.map(\.amplitude), frequencyRanks: results.map(\.frequency))
+  }
+
+  /// The variance of the likeliest power over the Fisher bound with known frequency, from the modes alone.
+  static func expectedRatio(_ eigenvalues: [Double], power: Double, draws: Int = 40_000) -> Double {
+    let information = eigenvalues.reduce(0.0) {
+      $0 + power * $1 / (1 + power * $1) * (power * $1 / (1 + power * $1))
+    }
+    let estimates = (0..<draws).map { draw -> Double in
+      let powers = eigenvalues.indices.map { mode -> Double in
+        let words = Philox.block(SIMD4(UInt32(draw), UInt32(mode), 0, 1), key: 11)
+        let uniform = (Double(words[0]) + 0.5) * 0x1p-32
+        return -log(uniform) * eigenvalues[mode] * (1 + power * eigenvalues[mode])
+      }
+      return LineProfile(powers: powers, eigenvalues: eigenvalues).power / power
+    }
+    let scatter = moments(estimates).scatter
+    return scatter * scatter * information
   }
 
   /// Seconds of a scan of a day's data at a number of frequencies, in blocks of noise.

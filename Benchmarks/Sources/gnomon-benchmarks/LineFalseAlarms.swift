@@ -30,11 +30,11 @@ extension LineCalibration {
       }
       if let failure = failures.compactMap({ $0 }).first { throw failure }
     }
-    let levels = [0.01, 0.05, 0.2, 0.5]
     return FalseAlarms(
-      scans: scans, levels: levels,
-      shares: levels.map { level in Double(probabilities.count { $0 < level }) / Double(scans) },
-      probabilities: probabilities)
+      scans: scans,
+      shares: [0.01, 0.05, 0.2, 0.5].map { level in
+        CalibratedShare(stated: level, hits: probabilities.count { $0 < level }, of: scans)
+      }, probabilities: probabilities)
   }
 
   /// Two stations with three axes that hear nothing, in 0.2 Hz about 10 Hz.

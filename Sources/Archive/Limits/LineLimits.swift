@@ -93,6 +93,7 @@ extension CouplingLimits {
     return [
       "hypothesis: \(hypothesis.template.name), \(halo.joined(separator: " and ")), Earth's and Sun's motion included",
       "CL: \(share) % at each mass (local); the search maximises over each half bin of its segments",
+      "method: CLs, so that a downward fluctuation excludes nothing that the run cannot see",
       "rho_DM: \(options.density) GeV/cm^3",
       "f_DM: 1",
       "stochastic: the random amplitude of the field is part of the likelihood",

@@ -53,10 +53,16 @@ extension LineAnalysis {
         template: options.templates[index], points: scanned[index].points,
         frequencies: scanned[index].statistics.count, crossings: noise.crossings, inflation: noise.inflation)
     }
+    // The reference of all candidates' crossings.
+    let references = options.templates.indices.map { index in
+      LineSignificance.logCrossingRate(
+        1, eigenvalues: scanned[index].eigenvalues,
+        key: Philox.derive(options.seed, tag: 0x4352_4F53, a: Int64(index), b: 0))
+    }
     candidates = []
     candidates = try peaks.separate().enumerated().map { number, peak in
       try LineAnalysis.candidate(
-        peak, scans: scans, eigenvalues: scanned.map(\.eigenvalues), options: options,
+        peak, scans: scans, eigenvalues: scanned.map(\.eigenvalues), references: references, options: options,
         key: Philox.derive(options.seed, tag: 0x5349_474E, a: Int64(number), b: 0))
     }.sorted { $0.logGlobalProbability < $1.logGlobalProbability }
     if let found = detection { candidates[0].comparison = try LineAnalysis.comparison(found, peaks, options: options) }
@@ -64,7 +70,8 @@ extension LineAnalysis {
 
   /// A peak fitted with modes of its own, and its probabilities.
   private static func candidate(
-    _ peak: LinePeaks.Peak, scans: [Scan], eigenvalues: [[Double]], options: LineAnalysisOptions, key: UInt64
+    _ peak: LinePeaks.Peak, scans: [Scan], eigenvalues: [[Double]], references: [Double], options: LineAnalysisOptions,
+    key: UInt64
   ) throws -> Candidate {
     let search = try LineSearch(
       options.templates[peak.template], observation: peak.observation, restFrequency: peak.frequency)
@@ -76,7 +83,8 @@ extension LineAnalysis {
     let local = LineSignificance.logSurvival(statistic, eigenvalues: search.eigenvalues, key: key)
     let trials = scans.indices.map { index in
       log(max(1, scans[index].crossings))
-        + LineSignificance.logCrossingRatio(statistic, to: 1, eigenvalues: eigenvalues[index], key: key)
+        + LineSignificance.logCrossingRate(statistic, eigenvalues: eigenvalues[index], key: key)
+        - references[index]
     }
     let most = trials.max() ?? 0
     let expected = most + log(trials.reduce(0) { $0 + exp($1 - most) })

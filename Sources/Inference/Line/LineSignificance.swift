@@ -26,27 +26,18 @@ public enum LineSignificance {
     return min(0, largest + log(logWeights.reduce(0) { $0 + exp($1 - largest) } / Double(draws)))
   }
 
-  /// ln of how much rarer noise crosses a high level upwards than a low one, along a scan in frequency.
+  /// ln of how often noise crosses a level upwards along a scan in frequency, up to a constant that is the same for all levels.
   ///
   /// Rice's formula: a level is crossed as often as the density of Θ there times the mean slope. The slope comes from the modes'
   /// amplitudes, which change with frequency as Gaussian processes: dΘ/dν has the variance Σ (s/(1+sλ_i))² p_i λ_i times a
   /// constant. So a level far up is crossed more often than its probability suggests.
   ///
   /// - Parameters:
-  ///   - high: level, at least `low`.
-  ///   - low: level.
+  ///   - level: of Θ.
   ///   - eigenvalues: λ_i of the template.
-  ///   - draws: number of draws for each level.
+  ///   - draws: number of draws.
   ///   - key: of the random numbers.
-  public static func logCrossingRatio(
-    _ high: Double, to low: Double, eigenvalues: [Double], draws: Int = 8000, key: UInt64
-  ) -> Double {
-    logCrossingRate(high, eigenvalues: eigenvalues, draws: draws, key: key)
-      - logCrossingRate(low, eigenvalues: eigenvalues, draws: draws, key: key)
-  }
-
-  /// ln of the density of Θ at a level times the mean slope there, up to a constant.
-  private static func logCrossingRate(_ level: Double, eigenvalues: [Double], draws: Int, key: UInt64) -> Double {
+  static func logCrossingRate(_ level: Double, eigenvalues: [Double], draws: Int = 8000, key: UInt64) -> Double {
     guard !eigenvalues.isEmpty else { return 0 }
     let power = typicalPower(level, eigenvalues)
     // As wide as leaves a tenth of the draws: Θ scatters by about twice its root.

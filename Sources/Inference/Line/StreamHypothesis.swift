@@ -7,7 +7,8 @@ extension LineHypothesis {
   /// The cold stream that fits an observation best: a direction found on the whole sky.
   ///
   /// Where all distances are short against the wavelength a direction and its opposite fit alike. The speed hardly matters to
-  /// a line whose rest frequency is free, too; it is that of the Earth through the halo.
+  /// a line whose rest frequency is free, too; it is that of the Earth through the halo. Whether there is a direction, and where
+  /// it may be, is for `SkySearch` to say.
   ///
   /// - Parameters:
   ///   - coupling: how the stream couples; its particles move alike.
@@ -23,11 +24,9 @@ extension LineHypothesis {
     let sun = SolarMotion()
     let earth = EarthVelocity.throughHalo(at: time, sun: sun)
     func hypothesis(_ propagation: SIMD3<Double>) -> LineHypothesis {
-      let source = EquatorialDirection(-propagation)
       let velocity = length(earth) * propagation + earth
       return LineHypothesis(
-        name: "\(coupling.streamName) from RA \(Int(source.rightAscension.rounded()))°, "
-          + "dec \(Int(source.declination.rounded()))°", coupling: coupling,
+        name: coupling.streamName, coupling: coupling,
         components: [DarkMatterLine.Component(meanVelocity: velocity, virialSpeed: 0)], sun: sun,
         fittedParameters: 2)
     }

@@ -83,26 +83,37 @@ struct BackgroundCalibration: Codable {
       referenceFrequency: network.reference, spectralIndex: network.spectralIndex, longitudinalFraction: 0,
       significanceThreshold: 0)
     held.profilePoints = 21
-    for truth in [0, 0.6, 0.95, 1] {
-      progress("\(experiments) experiments with P_V = \(truth)")
-      var chiral = network
-      (chiral.longitudinalFraction, chiral.chirality) = (0, truth)
+    /// Coverage of Feldman and Cousins' intervals.
+    func cover(_ name: String, _ chiral: CalibrationNetwork, _ options: BackgroundFitOptions) throws {
+      progress("\(experiments) experiments, \(name) = \(chiral.chirality)")
       var profiles: [ChiralityProfile] = []
       try each(chiral, experiments) {
         profiles += [
-          try fitIsotropicBackground([$0], plan: plan, geometry: geometry, options: held).chiralityProfile
+          try fitIsotropicBackground([$0], plan: plan, geometry: geometry, options: options).chiralityProfile
         ].compactMap { $0 }
       }
       failures += experiments - profiles.count
       coverages.append(
         Coverage(
-          name: "P_V, Feldman-Cousins", truth: truth,
+          name: name, truth: chiral.chirality,
           shares: [0.68, 0.9, 0.95].enumerated().map { index, stated in
             CalibratedShare(
               stated: stated,
-              hits: profiles.count { $0.confidenceIntervals[index].range.contains(truth) }, of: profiles.count)
+              hits: profiles.count { $0.confidenceIntervals[index].range.contains(chiral.chirality) },
+              of: profiles.count)
           }))
     }
+    for truth in [0, 0.6, 0.95, 1] {
+      var chiral = network
+      (chiral.longitudinalFraction, chiral.chirality) = (0, truth)
+      try cover("P_V, Feldman-Cousins", chiral, held)
+      // Three standard deviations of the amplitude: P_V is the ratio of two uncertain numbers, and hardly bounded by the data.
+      chiral.amplitude = 0.1
+      try cover("P_V, faint", chiral, held)
+    }
+    var free = options
+    (free.profilePoints, free.significanceThreshold) = (21, 0)
+    try cover("P_V, all fitted", network, free)
 
     for truth in [0, 0.02, 0.06] {
       progress("\(experiments) experiments with upper limits, A = \(truth)")
