@@ -41,6 +41,8 @@ public final class Hub: Sendable {
     public var keys: HubKeys?
     /// Where spectators may watch; nil for nowhere.
     public var spectators: String?
+    /// While there is a file of this path, the disk counts as full: to rehearse what then happens.
+    public var pretendedFullDisk: String?
 
     public init(
       archive: String, replaceArchive: Bool = false, endpoint: String? = nil, workers: Int = 2, run: String,
@@ -95,7 +97,8 @@ public final class Hub: Sendable {
     self.logger = logger
     layout = try HubLayout(topology: topology)
     progress = HubProgress(channels: layout.streams.map(\.channels.count), lengths: layout.streams.map(\.length))
-    diskWait = DiskWait(progress: progress, logger: logger)
+    diskWait = DiskWait(
+      progress: progress, logger: logger, archive: options.archive, pretence: options.pretendedFullDisk)
   }
 
   /// Ends the run in good order, from any thread: nodes are told to stop, what they sent is archived and correlated.

@@ -39,6 +39,12 @@ extension Receiver {
       try welcome(hello, identity: identity)
     case .goodbye(let goodbye):
       guard let index else { return try refuseStranger(identity) }
+      let length = layout.streams[index].length
+      guard (0...length).contains(goodbye.samples), goodbye.blocks <= UInt64(length) else {
+        let detail = "a goodbye after \(goodbye.blocks) blocks and \(goodbye.samples) samples of a run of \(length)"
+        warn("\(layout.streams[index].name):", detail, code: "message")
+        return try send(.refused(.init(code: "message", detail: detail)), to: index)
+      }
       if !streams[index].ended || streams[index].goodbye == nil { end(index, goodbye) }
       // Again to one that comes back for it.
       streams[index].farewellSent = false
