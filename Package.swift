@@ -90,7 +90,9 @@ let package = Package(
       // Tested with real processes in EndToEndTests.
       .target(
         name: "Launcher",
-        dependencies: ["Security", logging, yams, "Numerics", "Threads", "Topology", "Archive", "Node", "Hub"]),
+        dependencies: [
+          "Security", logging, yams, "Numerics", "Threads", "Protocol", "Topology", "Archive", "Node", "Hub",
+        ]),
       .executableTarget(
         name: "gnomon",
         dependencies: [

@@ -10,9 +10,17 @@ final class DiskWait: @unchecked Sendable {
   private let progress: HubProgress
   private let logger: Logger
 
-  init(progress: HubProgress, logger: Logger) {
+  private let archive: String
+  private let pretence: String?
+
+  /// - Parameters:
+  ///   - archive: path of the file that is written, for errors.
+  ///   - pretence: while there is a file of this path, there is no room; nil for the truth.
+  init(progress: HubProgress, logger: Logger, archive: String, pretence: String?) {
     self.progress = progress
     self.logger = logger
+    self.archive = archive
+    self.pretence = pretence
   }
 
   /// Does something that may find the disk full, again and again until there is room.
@@ -22,6 +30,11 @@ final class DiskWait: @unchecked Sendable {
     var waited = false
     while true {
       do {
+        if let pretence, access(pretence, F_OK) == 0 {
+          throw ArchiveError(
+            .diskFull, path: archive, problem: "no space left on the disk, as \(pretence) asks to pretend",
+            remedy: "delete that file")
+        }
         try body()
         if waited {
           progress.update { $0.notice = nil }

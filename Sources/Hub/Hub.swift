@@ -41,6 +41,8 @@ public final class Hub: Sendable {
     public var keys: HubKeys?
     /// Where spectators may watch; nil for nowhere.
     public var spectators: String?
+    /// While there is a file of this path, the disk counts as full: to rehearse what then happens.
+    public var pretendedFullDisk: String?
 
     public init(
       archive: String, replaceArchive: Bool = false, endpoint: String? = nil, workers: Int = 2, run: String,
@@ -66,11 +68,16 @@ public final class Hub: Sendable {
     public var accounting: [StreamAccounting]
     /// Whether a node was away when the run was stopped, before the end of its stream.
     public var nodeVanished: Bool
+    /// Connections that were let in with a key, and those that were sent away, by reason; nil when nobody counted.
+    public var admission: AdmissionDesk.Counts?
 
-    public init(status: RunStatus, accounting: [StreamAccounting], nodeVanished: Bool) {
+    public init(
+      status: RunStatus, accounting: [StreamAccounting], nodeVanished: Bool, admission: AdmissionDesk.Counts? = nil
+    ) {
       self.status = status
       self.accounting = accounting
       self.nodeVanished = nodeVanished
+      self.admission = admission
     }
   }
 
@@ -90,7 +97,8 @@ public final class Hub: Sendable {
     self.logger = logger
     layout = try HubLayout(topology: topology)
     progress = HubProgress(channels: layout.streams.map(\.channels.count), lengths: layout.streams.map(\.length))
-    diskWait = DiskWait(progress: progress, logger: logger)
+    diskWait = DiskWait(
+      progress: progress, logger: logger, archive: options.archive, pretence: options.pretendedFullDisk)
   }
 
   /// Ends the run in good order, from any thread: nodes are told to stop, what they sent is archived and correlated.
@@ -111,9 +119,10 @@ public final class Hub: Sendable {
     let desk = try options.keys.map { try AdmissionDesk(context: context, list: $0.allowed, logger: logger) }
     defer { desk?.close() }
     let socket = try Socket(.router, in: context)
-    try options.keys?.secure(socket, for: .node)
+    var doorkeepers = [try secure(socket, for: .node, at: options.endpoint ?? topology.hub.endpoint)]
     try socket.setLinger(milliseconds: 2000)
-    try socket.setHighWaterMark(0)
+    // A peer that sends without credit, or does not read its answers, is held up before it fills the memory.
+    try socket.setHighWaterMark(sending: 10_000, receiving: 1000)
     let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
     try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
     try socket.setMandatoryRouting()
@@ -131,7 +140,7 @@ public final class Hub: Sendable {
       try SpectatorThread(
         endpoint: endpoint, layout: layout, units: topology.nodes.map(\.unit), progress: progress, run: options.run,
         context: context
-      ) { try options.keys?.secure($0, for: .spectator) }
+      ) { doorkeepers.append(try secure($0, for: .spectator, at: endpoint)) }
     }
     defer { spectators?.close() }
     if let spectators { logger.notice("spectators are welcome at \(spectators.endpoint)") }
@@ -166,7 +175,11 @@ public final class Hub: Sendable {
       let status = receiver.stopReason.map { RunStatus.interrupted($0) } ?? .complete
       let accounting = receiver.accounting
       try writer.finish(status: status, accounting: accounting, synchronizing: options.synchronise)
-      return Outcome(status: status, accounting: accounting, nodeVanished: receiver.nodeVanished)
+      var admission = desk?.counts ?? AdmissionDesk.Counts()
+      for doorkeeper in doorkeepers { admission.add(turnedAway: doorkeeper?.turnedAway ?? [:]) }
+      if desk != nil || !admission.refused.isEmpty { logger.notice("at the door: \(admission.text)") }
+      return Outcome(
+        status: status, accounting: accounting, nodeVanished: receiver.nodeVanished, admission: admission)
     } catch {
       try? join()
       // The first error is the one to report; closing may fail for the same reason.
@@ -174,6 +187,15 @@ public final class Hub: Sendable {
         status: .interrupted("failed: \(error)"), accounting: receiver.accounting, synchronizing: false)
       throw error
     }
+  }
+
+  /// Sets who may come in at a socket, and how many may ask; to be called before it listens.
+  private func secure(_ socket: Socket, for role: AllowList.Role, at endpoint: String) throws -> Doorkeeper? {
+    try options.keys?.secure(socket, for: role)
+    // Who may open a Unix socket is for the file system to say.
+    guard endpoint.hasPrefix("tcp://") else { return nil }
+    return try Doorkeeper(
+      watching: socket, limits: ConnectionLimits(peers: topology.nodes.count), logger: logger)
   }
 
   private func announceResumption(_ archive: HubArchive) {

@@ -35,7 +35,7 @@ extension Receiver {
     progress.update { progress in
       if case .duplicate = refusal { progress.duplicates += 1 } else { progress.refused += 1 }
     }
-    logger.warning("\(layout.streams[index].name): \(refusal)", metadata: ["code": "\(refusal.code)"])
+    warn("\(layout.streams[index].name):", "\(refusal)", code: refusal.code)
     if case .duplicate(let sequence) = refusal {
       // Perhaps its acknowledgement was lost.
       if sequence < streams[index].durable { try acknowledge(index, late: [sequence]) }

@@ -28,7 +28,7 @@ extension Receiver {
     do {
       message = try ControlMessage(decoding: Data(headFrame.bytes))
     } catch {
-      logger.warning("a peer sent \(error)")
+      warn("a peer sent", "\(error)")
       try send(.refused(.init(code: "message", detail: "\(error)")), identity: identity)
       return
     }
@@ -39,6 +39,12 @@ extension Receiver {
       try welcome(hello, identity: identity)
     case .goodbye(let goodbye):
       guard let index else { return try refuseStranger(identity) }
+      let length = layout.streams[index].length
+      guard (0...length).contains(goodbye.samples), goodbye.blocks <= UInt64(length) else {
+        let detail = "a goodbye after \(goodbye.blocks) blocks and \(goodbye.samples) samples of a run of \(length)"
+        warn("\(layout.streams[index].name):", detail, code: "message")
+        return try send(.refused(.init(code: "message", detail: detail)), to: index)
+      }
       if !streams[index].ended || streams[index].goodbye == nil { end(index, goodbye) }
       // Again to one that comes back for it.
       streams[index].farewellSent = false
@@ -47,7 +53,7 @@ extension Receiver {
       // A node of the hub before this one may have nothing else to say, and waits.
       if index == nil { try refuseStranger(identity) }
     case .welcome, .acknowledge, .farewell, .stop, .refused:
-      logger.warning("a peer sent a message that only hubs send")
+      warn("a peer sent", "a message that only hubs send")
     }
   }
 
@@ -69,7 +75,7 @@ extension Receiver {
 
   private func welcome(_ hello: ControlMessage.Hello, identity: Data) throws {
     if let refusal = refusal(of: hello) ?? refusalOfName(hello, identity: identity) {
-      logger.warning("refused \(hello.node): \(refusal.detail)", metadata: ["code": "\(refusal.code)"])
+      warn("refused \(hello.node.prefix(64)):", refusal.detail, code: refusal.code)
       progress.update { $0.refused += 1 }
       return try send(.refused(refusal), identity: identity)
     }
@@ -225,6 +231,12 @@ extension Receiver {
     }
   }
 
+  /// Says in the log what a peer did, the same thing at most once in ten seconds.
+  func warn(_ subject: String, _ what: String, code: String? = nil) {
+    guard let more = throttle.ask(subject + (code ?? "")) else { return }
+    logger.warning("\(subject) \(what)\(more)", metadata: code.map { ["code": "\($0)"] })
+  }
+
   // MARK: - To the nodes
 
   func acknowledge(_ index: Int, late: [UInt64]? = nil) throws {
@@ -245,7 +257,7 @@ extension Receiver {
   /// Sends to the node of a stream, if it is here.
   func send(_ message: ControlMessage, to index: Int) throws {
     guard let peer = streams[index].peer else { return }
-    if try !transmit(message, to: peer) { miss(index, "has closed its connection") }
+    if try !transmit(message, to: peer) { miss(index, "has closed its connection, or does not read") }
   }
 
   /// Sends to any peer, known or not.
@@ -254,11 +266,11 @@ extension Receiver {
     _ = try transmit(message, to: identity)
   }
 
-  /// - Returns: false when the peer is not connected any more.
+  /// - Returns: false when the peer is not connected any more, or has left ten thousand messages unread.
   private func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
     do {
-      try socket.send(peer, more: true)
-    } catch  where error.code == .hostUnreachable {
+      try socket.send(peer, more: true, wait: false)
+    } catch  where [.hostUnreachable, .again].contains(error.code) {
       return false
     }
     try socket.send(message.encoded())

@@ -2,6 +2,7 @@ import Archive
 import Foundation
 import Logging
 import Protocol
+import Security
 import Threads
 import Topology
 import ZeroMQ
@@ -66,6 +67,7 @@ final class Receiver {
   let identityFrame = Message()
   let headFrame = Message()
   let payloadFrame = Message()
+  var throttle = NoticeThrottle()
   /// Why the run ends before its time, nil when it does not.
   private(set) var stopReason: String?
   /// Whether a node was away when the run was stopped.

@@ -17,6 +17,8 @@ final class ChaosDriver: Sendable {
     /// A topology with another seed.
     var wrongTopologyPath: String
     var nodeArguments: [String]
+    /// While there is a file of this path, the hub takes its disk for full.
+    var fullDiskPath: String
     /// The link that each node has to the hub.
     var links: [String: FaultyLink]
   }
@@ -115,8 +117,9 @@ final class ChaosDriver: Sendable {
     var active = Active(index: index, until: now + .seconds(fault.seconds))
     switch fault.kind {
     case .killHub, .killNode: network.kill(name(fault.target))
-    case .stopHub, .stopNode, .slowHub, .blockLink, .slowLink: break
+    case .stopHub, .stopNode, .slowHub, .blockLink, .slowLink, .delayLink, .repeatLink, .stepClock, .fullDisk: break
     case .cutLink: surroundings.links[fault.target]?.cut()
+    case .tearLink: surroundings.links[fault.target]?.tear()
     case .secondNode, .wrongTopology:
       let port = surroundings.links[fault.target]?.port ?? 0
       active.until = now + .seconds(60)
@@ -154,6 +157,11 @@ final class ChaosDriver: Sendable {
     }
   }
 
+  private static let conditions: [(ChaosFault.Kind, FaultyLink.Conditions)] = [
+    (.blockLink, .blocked), (.slowLink, .slow), (.delayLink, .delayed), (.repeatLink, .repeating),
+    (.stepClock, .steppedClock),
+  ]
+
   /// Brings processes and links into the state that the faults going on ask for.
   private func apply(_ active: [Active], _ turn: Int, _ stopped: inout [String: Int32]) {
     let faults = active.map { schedule.faults[$0.index] }
@@ -168,8 +176,17 @@ final class ChaosDriver: Sendable {
       let isStopped = stopped[target] == process.identifier
       if isToStop != isStopped { process.signal(isToStop ? SIGSTOP : SIGCONT) }
       stopped[target] = isToStop ? process.identifier : nil
-      surroundings.links[target]?.set(
-        isUnder(.blockLink, target) ? .blocked : isUnder(.slowLink, target) ? .slow : .open)
+      var conditions: FaultyLink.Conditions = []
+      for (kind, condition) in Self.conditions where isUnder(kind, target) { conditions.insert(condition) }
+      surroundings.links[target]?.set(conditions)
+    }
+    let isFull = isUnder(.fullDisk, "hub")
+    if isFull != FileManager.default.fileExists(atPath: surroundings.fullDiskPath) {
+      if isFull {
+        _ = FileManager.default.createFile(atPath: surroundings.fullDiskPath, contents: nil)
+      } else {
+        try? FileManager.default.removeItem(atPath: surroundings.fullDiskPath)
+      }
     }
   }
 }

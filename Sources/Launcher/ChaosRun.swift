@@ -43,7 +43,10 @@ public final class ChaosRun: Sendable {
     var links: [String: FaultyLink] = [:]
     for node in topology.nodes { links[node.name] = try FaultyLink(to: "\(socketFolder)/hub") }
     var options = options
-    options.hubArguments += ["--endpoint", "ipc://\(socketFolder)/hub", "--progress-interval", "0.02"]
+    let fullDiskPath = "\(socketFolder)/full-disk"
+    options.hubArguments += [
+      "--endpoint", "ipc://\(socketFolder)/hub", "--progress-interval", "0.02", "--pretend-full", fullDiskPath,
+    ]
     options.nodeEndpoints = links.mapValues { "tcp://127.0.0.1:\($0.port)" }
     options.restart = .onFailure(atMost: 10 + 3 * faults)
     self.options = options
@@ -52,7 +55,8 @@ public final class ChaosRun: Sendable {
       network: network, schedule: schedule, topology: topology,
       surroundings: .init(
         executable: options.executable, folder: options.folder, topologyPath: options.topologyPath,
-        wrongTopologyPath: wrongTopologyPath, nodeArguments: options.nodeArguments, links: links))
+        wrongTopologyPath: wrongTopologyPath, nodeArguments: options.nodeArguments, fullDiskPath: fullDiskPath,
+        links: links))
   }
 
   deinit {

@@ -17,14 +17,24 @@ public struct ChaosFault: Hashable, Sendable, Codable {
     /// The connection stands, but nothing passes; or little.
     case blockLink = "block-link"
     case slowLink = "slow-link"
+    /// What passes comes 40 to 120 ms late.
+    case delayLink = "delay-link"
+    /// The connection breaks in the middle of a message.
+    case tearLink = "tear-link"
+    /// Every message of the node reaches the hub twice; with keys the hub breaks the connection for it.
+    case repeatLink = "repeat-link"
+    /// The node's blocks claim that its clock is off by 5 ms more, then no longer; with keys nothing happens.
+    case stepClock = "step-clock"
+    /// The hub's archive finds no space on the disk.
+    case fullDisk = "full-disk"
     /// A second node of the same name and topology asks the hub for a welcome.
     case secondNode = "second-node"
     /// One of the same name with another seed does.
     case wrongTopology = "wrong-topology"
 
-    var isOfHub: Bool { self == .killHub || self == .stopHub || self == .slowHub }
+    var isOfHub: Bool { [.killHub, .stopHub, .slowHub, .fullDisk].contains(self) }
     var isIntruder: Bool { self == .secondNode || self == .wrongTopology }
-    var isInstant: Bool { self == .cutLink || isIntruder }
+    var isInstant: Bool { self == .cutLink || self == .tearLink || isIntruder }
   }
 
   public var kind: Kind

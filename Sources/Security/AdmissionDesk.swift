@@ -13,9 +13,22 @@ public final class AdmissionDesk: Sendable {
   public struct Counts: Hashable, Sendable, Codable {
     public var admitted = 0
     public var refused: [String: Int] = [:]
+
+    public init() {}
+
+    /// Adds connections that came to nothing before they reached the desk.
+    public mutating func add(turnedAway: [String: Int]) {
+      refused.merge(turnedAway, uniquingKeysWith: +)
+    }
+
+    /// One line for a log, such as `3 connections admitted; refused: 2 unknown key`.
+    public var text: String {
+      let parts = refused.sorted { $0.key < $1.key }.map { "\($0.value) x \($0.key)" }
+      return "\(admitted) connections admitted; refused: " + (parts.isEmpty ? "none" : parts.joined(separator: ", "))
+    }
   }
 
-  private let state = Mutex((counts: Counts(), lastReport: [String: ContinuousClock.Instant]()))
+  private let state = Mutex((counts: Counts(), throttle: NoticeThrottle()))
   private let mailbox = Mailbox<Void>()
   private let list: AllowList
   private let logger: Logger
@@ -104,16 +117,7 @@ public final class AdmissionDesk: Sendable {
 
   /// Says so in the log, for one address and reason at most once in ten seconds.
   private func report(_ refusal: Refusal, address: String) {
-    let now = ContinuousClock.now
-    let isNew = state.withLock { state in
-      let topic = address + refusal.reason
-      if let last = state.lastReport[topic], now - last < .seconds(10) { return false }
-      // A flood from many addresses must not fill the memory.
-      if state.lastReport.count > 1000 { state.lastReport.removeAll() }
-      state.lastReport[topic] = now
-      return true
-    }
-    guard isNew else { return }
-    logger.warning("refused a peer at \(address): \(refusal.reason)\(refusal.key.map { " \($0)" } ?? "")")
+    guard let more = state.withLock({ $0.throttle.ask(address + refusal.reason) }) else { return }
+    logger.warning("refused a peer at \(address): \(refusal.reason)\(refusal.key.map { " \($0)" } ?? "")\(more)")
   }
 }

@@ -71,11 +71,6 @@ extension Socket {
     try set(ZMQ_CURVE_SECRETKEY, keys.secretKey, "set the secret key")
   }
 
-  /// How long a peer may take to introduce itself before it is disconnected, in milliseconds.
-  public func setHandshakeTime(milliseconds: Int32) throws(ZeroMQError) {
-    try set(ZMQ_HANDSHAKE_IVL, milliseconds, "set the handshake time")
-  }
-
   private func set(_ option: Int32, _ text: String, _ operation: String) throws(ZeroMQError) {
     guard zmq_setsockopt(handle, option, text, text.utf8.count) == 0 else { throw .last(operation) }
   }

@@ -5,7 +5,7 @@ import Foundation
 public final class Socket {
   /// The patterns that Gnomon speaks.
   public enum Kind: Sendable {
-    case router, dealer, push, pull, publish, subscribe
+    case router, dealer, push, pull, publish, subscribe, pair
 
     var code: Int32 {
       switch self {
@@ -15,12 +15,13 @@ public final class Socket {
       case .pull: ZMQ_PULL
       case .publish: ZMQ_PUB
       case .subscribe: ZMQ_SUB
+      case .pair: ZMQ_PAIR
       }
     }
   }
 
   let handle: UnsafeMutableRawPointer
-  private let context: Context
+  let context: Context
 
   /// - Throws: ``ZeroMQError`` when the context has no sockets left.
   public init(_ kind: Kind, in context: Context) throws(ZeroMQError) {
@@ -42,8 +43,20 @@ public final class Socket {
 
   /// Messages queued in either direction before sending blocks; 0 leaves the flow to the protocol's credit.
   public func setHighWaterMark(_ messages: Int32) throws(ZeroMQError) {
-    try set(ZMQ_SNDHWM, messages, "set the send limit")
-    try set(ZMQ_RCVHWM, messages, "set the receive limit")
+    try setHighWaterMark(sending: messages, receiving: messages)
+  }
+
+  /// Messages of one peer queued in each direction: with more, sending blocks, and what comes waits on the peer's side.
+  public func setHighWaterMark(sending: Int32, receiving: Int32) throws(ZeroMQError) {
+    try set(ZMQ_SNDHWM, sending, "set the send limit")
+    try set(ZMQ_RCVHWM, receiving, "set the receive limit")
+  }
+
+  /// Connections that the system keeps until they are accepted, and how long a peer may take to introduce itself before it
+  /// is disconnected; to be called before the socket listens.
+  public func setAcceptance(backlog: Int32, handshakeMilliseconds: Int32) throws(ZeroMQError) {
+    try set(ZMQ_BACKLOG, backlog, "set the length of the queue of connections")
+    try set(ZMQ_HANDSHAKE_IVL, handshakeMilliseconds, "set the handshake time")
   }
 
   /// Time between attempts to connect again, doubling from one to the other.

@@ -53,6 +53,9 @@ struct HubCommand: ParsableCommand {
   @Option(help: .hidden)
   var progressInterval = 0.25
 
+  @Option(help: .hidden)
+  var pretendFull: String?
+
   @Flag(help: .hidden)
   var supervised = false
 
@@ -81,6 +84,7 @@ struct HubCommand: ParsableCommand {
       let archive = try ArchiveReader(opening: input.topology)
       (options.injections, options.sealedInjections) = (try archive.injections(), try archive.sealedInjections())
     }
+    options.pretendedFullDisk = pretendFull
     let hub = try Hub(topology: topology, options: options, logger: logging.logger("hub"))
     let termination = Termination(supervised: supervised) { hub.stop(reason: $0) }
     let emit: @Sendable (HubEvent) -> Void = { [format] event in

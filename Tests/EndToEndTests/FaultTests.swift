@@ -225,7 +225,7 @@ struct FaultTests {
     try network.waitForData(seconds: 250, of: "alpha")
     link.cut()
     try network.waitForData(seconds: 300, of: "alpha")
-    link.set(.open)
+    link.set([])
     try network.finish()
     try network.expectWhole()
     #expect(try network.checksums() == FaultyNetwork.undisturbed.get())

@@ -5,9 +5,9 @@ import Security
 import Testing
 import ZeroMQ
 
-@Suite("Networks with keys")
+@Suite("Networks with keys", .timeLimit(.minutes(2)))
 struct NetworkSecurityTests {
-  @Test("With keys a whole network runs as without; strangers, wrong keys and borrowed names get nothing")
+  @Test("With keys a whole network runs as without; strangers, wrong keys, borrowed names and floods get nothing")
   func keys() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gnomon-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -52,7 +52,10 @@ struct NetworkSecurityTests {
     let neighbour = try stranger(secrets.secret(.node, "east").keyPair())
     try neighbour.send(hello)
     let message = Message()
-    while try !neighbour.receive(into: message) { try neighbour.wait(milliseconds: 1000) }
+    try waitUntil("the neighbour is answered") {
+      try neighbour.wait(milliseconds: 10)
+      return try neighbour.receive(into: message)
+    }
     guard case .refused(let refusal) = try ControlMessage(decoding: Data(message.bytes)) else {
       Issue.record("not refused")
       return
@@ -60,6 +63,13 @@ struct NetworkSecurityTests {
     #expect(refusal.code == "key")
     try hub.waitForErrors("unknown key")
     try hub.waitForErrors("the key of a spectator")
+    // Far more than one address may have: the first are refused for what they say, the others for their number.
+    var flood = GarbageFlood(port: port, connections: 300)
+    defer { flood.end() }
+    #expect(flood.count == 300)
+    for reason in ["no ZeroMQ", "too many connections at once", "too many connections in a short time"] {
+      try hub.waitForErrors("turned away a connection from \(GarbageFlood.address): \(reason)")
+    }
 
     // A node whose folder lacks its key says so at once.
     let keyless = try GnomonProcess.run(
@@ -68,8 +78,17 @@ struct NetworkSecurityTests {
     let nodes = try ["west", "east"].map {
       try GnomonProcess(["node", $0, topology, "--hub", endpoint, "--keys", keys] + duration)
     }
+    var more = GarbageFlood(port: port, connections: 300)
+    defer { more.end() }
     for node in nodes { #expect(try node.wait().status == 0) }
-    #expect(try hub.wait().status == 0)
+    // A greeting of 64 bytes that says how to speak is all that a stranger hears.
+    #expect(max(flood.longestAnswer(), more.longestAnswer()) <= 64)
+    let end = try hub.wait()
+    #expect(end.status == 0)
+    // What the strangers did is counted.
+    for reason in ["unknown key", "the key of a spectator", "too many connections"] {
+      #expect(end.errors.split(separator: "\n").contains { $0.contains("at the door") && $0.contains(reason) })
+    }
     for socket in outsiders { #expect(try !socket.receive(into: message)) }
 
     // The same bits as in the clear.

@@ -47,6 +47,13 @@ func refusals() throws {
   try old.hello()
   #expect(try old.refusal().code == "name-taken")
   try alpha.block(0)
+  // Numbers that no run has must not overflow what is counted of it.
+  for (blocks, samples) in [(UInt64.max, 0), (1, .min), (1, -1), (1, 2001), (UInt64(Int64.max), .max)]
+    as [(UInt64, Int64)]
+  {
+    try alpha.socket.send(ControlMessage.goodbye(.init(blocks: blocks, samples: samples, reason: "over")).encoded())
+    #expect(try alpha.refusal().code == "message")
+  }
   let spoils: [(String, (inout BlockHeader, inout [Double]) -> Void)] = [
     ("payload-checksum", { $1[7] += 1 }), ("payload-length", { $1.removeLast() }),
     ("sample-index", { header, _ in header.firstSample += 1 }),
