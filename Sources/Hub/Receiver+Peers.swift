@@ -39,10 +39,7 @@ extension Receiver {
       try welcome(hello, identity: identity)
     case .goodbye(let goodbye):
       guard let index else { return try refuseStranger(identity) }
-      if !streams[index].ended || streams[index].goodbye == nil { end(index, goodbye) }
-      // Again to one that comes back for it.
-      streams[index].farewellSent = false
-      try sendFarewells()
+      try take(goodbye, stream: index)
     case .heartbeat:
       // A node of the hub before this one may have nothing else to say, and waits.
       if index == nil { try refuseStranger(identity) }
@@ -83,6 +80,8 @@ extension Receiver {
     streams[index].isKnown = true
     streams[index].isDeclared = false
     streams[index].lastHeard = .now
+    // It goes on: an earlier goodbye, of which blocks are still lacking, is void.
+    if !streams[index].ended { streams[index].goodbye = nil }
     let ledger = streams[index].ledger
     logger.info("welcome \(hello.node) at sample \(ledger.nextSample)")
     if !ledger.gaps.isEmpty {
@@ -182,10 +181,10 @@ extension Receiver {
       if stopReason != nil {
         logger.error("\(layout.streams[index].name) is away; its stream ends with what is archived")
         nodeVanished = nodeVanished || streams[index].isKnown && !streams[index].ledger.isComplete
-        end(index, nil)
+        giveUp(index)
       } else if streams[index].ledger.isComplete, now - started > .seconds(3 * settings.heartbeat) {
         // All of it was archived before this hub began, and its node has no question.
-        end(index, nil)
+        end(index)
       }
     }
   }
@@ -205,12 +204,49 @@ extension Receiver {
 
   // MARK: - The end
 
-  private func end(_ index: Int, _ goodbye: ControlMessage.Goodbye?) {
-    streams[index].goodbye = goodbye
-    streams[index].ended = true
-    if let goodbye {
-      logger.info("\(layout.streams[index].name) says goodbye after \(goodbye.samples) samples: \(goodbye.reason)")
+  /// Notes that nothing new will come; the stream ends when all that was sent is here.
+  private func take(_ goodbye: ControlMessage.Goodbye, stream index: Int) throws {
+    let ledger = streams[index].ledger
+    guard goodbye.blocks <= ledger.credit else {
+      let refusal = ControlMessage.Refused(
+        code: "goodbye",
+        detail: "goodbye after \(goodbye.blocks) blocks where the credit was \(ledger.credit): count what was sent")
+      logger.warning("\(layout.streams[index].name): \(refusal.detail)", metadata: ["code": "goodbye"])
+      progress.update { $0.refused += 1 }
+      return try send(.refused(refusal), to: index)
     }
+    logger.info("\(layout.streams[index].name) says goodbye after \(goodbye.samples) samples: \(goodbye.reason)")
+    streams[index].goodbye = goodbye
+    // Again to one that comes back for it.
+    streams[index].farewellSent = false
+    if !streams[index].ended {
+      streams[index].awaySince = .now
+      endWhenAllIsIn(index)
+    }
+    reportPeers()
+    try sendFarewells()
+  }
+
+  /// Ends a stream whose node has said goodbye when every block up to its count is here or declared missing.
+  func endWhenAllIsIn(_ index: Int) {
+    guard let goodbye = streams[index].goodbye, streams[index].ledger.nextSequence >= goodbye.blocks else { return }
+    end(index)
+  }
+
+  /// Ends the stream of a node that will not come back: what it said to have sent and is not here is declared missing.
+  func giveUp(_ index: Int) {
+    if let goodbye = streams[index].goodbye { declareMissing(index, blocksBelow: goodbye.blocks) }
+    end(index)
+  }
+
+  private func end(_ index: Int) {
+    let held = streams[index].ledger.nextSample
+    if let goodbye = streams[index].goodbye, goodbye.samples > held {
+      logger.warning(
+        "\(layout.streams[index].name) counts \(goodbye.samples) samples; its \(goodbye.blocks) blocks hold \(held)")
+      streams[index].goodbye?.samples = held
+    }
+    streams[index].ended = true
     reportPeers()
   }
 
@@ -235,7 +271,9 @@ extension Receiver {
   func sendFarewells() throws {
     for index in streams.indices {
       let stream = streams[index]
-      guard stream.goodbye != nil, !stream.farewellSent, stream.durable == stream.ledger.nextSequence else { continue }
+      guard stream.goodbye != nil, stream.ended, !stream.farewellSent, stream.lateInHand == 0,
+        stream.durable == stream.ledger.nextSequence
+      else { continue }
       streams[index].farewellSent = true
       let missing = stream.ledger.missing
       try send(.farewell(.init(archived: stream.ledger.nextSample - missing, missing: missing)), to: index)

@@ -24,14 +24,15 @@ final class Receiver {
     var clock: [ClockReport] = []
     /// The clock offset reported last.
     var clockOffset = 0.0
+    /// What the node said to have sent in all, when nothing new will come; blocks may still be on their way, once more.
     var goodbye: ControlMessage.Goodbye?
-    /// No more blocks will come.
+    /// No more blocks will come: all that was sent is here or declared missing.
     var ended = false
     var farewellSent = false
     var durable: UInt64 = 0
     /// Late blocks that are on their way into the archive.
     var lateInHand = 0
-    /// When the node was found to be away.
+    /// When the node was found to be away, or said goodbye.
     var awaySince = ContinuousClock.now
     /// The hub is declaring its samples missing.
     var isDeclared = false
@@ -139,6 +140,7 @@ final class Receiver {
         streams[stream].lateInHand -= sequences.count
         try acknowledge(stream, late: sequences)
       }
+      try sendFarewells()
     case .loaded(let slab):
       loadedSlabs = slab + 1
     case .slabFree(let slab):
@@ -180,7 +182,7 @@ final class Receiver {
     for index in streams.indices where !streams[index].ended {
       if streams[index].peer == nil {
         if streams[index].isKnown, !streams[index].ledger.isComplete { nodeVanished = true }
-        streams[index].ended = true
+        giveUp(index)
       } else {
         try send(.stop(reason: reason), to: index)
       }

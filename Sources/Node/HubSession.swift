@@ -87,7 +87,8 @@ final class HubSession {
     feed?.stop()
     lateBlocks?.end()
     lateBlocks = nil
-    window.removeSubrange(nextToSend...)
+    // What was refused goes once more: it was sent.
+    window.removeAll { $0.header.sequence >= sentBlocks }
     if run == nil {
       farewell = .init(archived: 0, missing: 0)
       isOver = true

@@ -167,8 +167,13 @@ func stop() throws {
   _ = try hub.next()
   try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 2, heartbeat: 0.2)))
   for sequence in 0..<2 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  // What was refused before the stop goes once more, and so does what is refused after the goodbye.
+  try hub.send(.refused(.init(code: "payload-checksum", detail: "again", resumeSequence: 0)))
   try hub.send(.stop(reason: "tea time"))
+  for sequence in 0..<2 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
   #expect(try hub.next().control == .goodbye(.init(blocks: 2, samples: 256, reason: "tea time")))
+  try hub.send(.refused(.init(code: "payload-checksum", detail: "again", resumeSequence: 1)))
+  #expect(try hub.next().block?.sequence == 1)
   try hub.send(.farewell(.init(archived: 256, missing: 0)))
   try thread.join()
 }
