@@ -43,7 +43,12 @@ extension Receiver {
     case .heartbeat:
       // A node of the hub before this one may have nothing else to say, and waits.
       if index == nil { try refuseStranger(identity) }
-    case .welcome, .acknowledge, .farewell, .stop, .refused:
+    case .request(let request):
+      try handle(request, identity: identity)
+    case .ready(let ready):
+      guard let index else { return try refuseStranger(identity) }
+      try handle(ready, stream: index)
+    case .welcome, .acknowledge, .farewell, .stop, .refused, .prepare, .inject, .abandon, .injected:
       logger.warning("a peer sent a message that only hubs send")
     }
   }
@@ -77,6 +82,7 @@ extension Receiver {
     peers[identity] = index
     streams[index].peer = identity
     streams[index].instance = hello.instance
+    streams[index].injects = hello.injects ?? false
     streams[index].isKnown = true
     streams[index].isDeclared = false
     streams[index].lastHeard = .now
@@ -88,14 +94,17 @@ extension Receiver {
       logger.notice(
         "\(hello.node): \(ledger.gaps.samples) samples were declared missing while it was away; it may send them")
     }
+    let signals = injections.signals(of: hello.node)
     try send(
       .welcome(
         .init(
           run: runIdentifier, nextSequence: ledger.nextSequence, nextSample: ledger.nextSample,
           durable: streams[index].durable, credit: ledger.credit, heartbeat: settings.heartbeat,
           epochGPSNanoseconds: layout.epoch.nanoseconds, samples: layout.streams[index].length,
-          gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs)), to: index)
+          gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs, signals: signals.isEmpty ? nil : signals)), to: index)
     reportPeers()
+    // A node that is welcome goes on; while something is being agreed upon it is asked anew.
+    try prepare(index)
   }
 
   /// What is wrong with a greeting in itself.
@@ -139,6 +148,10 @@ extension Receiver {
         detail: "the node sends \(text(hello.sampleType, hello.basebandHertz)), the hub's topology says "
           + text(expected.sampleType, expected.baseband))
     }
+    guard hello.injects ?? false || injections.signals(of: hello.node).isEmpty else {
+      return .init(
+        code: "signals", detail: "signals were put into this run while it ran, and this node cannot carry them")
+    }
     return nil
   }
 
@@ -170,6 +183,7 @@ extension Receiver {
     let now = ContinuousClock.now
     guard now - lastHeartbeat > .seconds(settings.heartbeat) else { return }
     lastHeartbeat = now
+    try reassureOperator()
     // A node that lives is heard at every heartbeat; once the run is ending, three missed ones are enough.
     let patience = stopReason == nil ? settings.patience : min(settings.patience, 3 * settings.heartbeat)
     for index in streams.indices where !streams[index].farewellSent {
@@ -293,7 +307,7 @@ extension Receiver {
   }
 
   /// - Returns: false when the peer is not connected any more.
-  private func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
+  func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
     do {
       try socket.send(peer, more: true)
     } catch  where error.code == .hostUnreachable {

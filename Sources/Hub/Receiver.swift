@@ -15,6 +15,10 @@ final class Receiver {
     var peer: Data?
     /// What the node calls this process of it, when it does.
     var instance: String?
+    /// Whether the node can put signals into its samples; nil when it was never here.
+    var injects: Bool?
+    /// Whether it has said from when on it can do so, and waits.
+    var isReady = false
     /// Whether the node was ever here, in this hub or in the one before it.
     var isKnown = false
     var lastHeard = ContinuousClock.now
@@ -47,12 +51,13 @@ final class Receiver {
   let isSecured: Bool
   let runIdentifier: String
   let archive: BoundedQueue<ArchiveTask>
-  private let mailbox: Mailbox<ReceiverLetter>
+  let mailbox: Mailbox<ReceiverLetter>
   let progress: HubProgress
   let logger: Logger
 
   var streams: [Stream]
   var peers: [Data: Int] = [:]
+  var injections: InjectionState
   var freedSlab: Int64 = -1
   var nextSlab: Int64 = 0
   /// Slabs that hold samples of an earlier hub: so many there are, are asked of the archive, and are in the ring.
@@ -77,8 +82,9 @@ final class Receiver {
     layout: HubLayout, ring: SampleRing, socket: Socket, settings: HubSettings, topologyChecksum: String,
     isSecured: Bool,
     runIdentifier: String, stored: [HubArchive.Stream], archive: BoundedQueue<ArchiveTask>,
-    mailbox: Mailbox<ReceiverLetter>, progress: HubProgress, logger: Logger
+    mailbox: Mailbox<ReceiverLetter>, injections: InjectionState, progress: HubProgress, logger: Logger
   ) {
+    self.injections = injections
     self.layout = layout
     self.ring = ring
     self.socket = socket
@@ -118,11 +124,13 @@ final class Receiver {
     while !closed {
       for letter in mailbox.take() { try handle(letter) }
       try receiveAll()
+      try goOnWithInjection()
       handOver()
       try lookAfterPeers()
       guard !closed else { break }
       try socket.wait(for: mailbox.wakeup, milliseconds: 50)
     }
+    try refusePending("the run has ended")
   }
 
   // MARK: - Letters from the other threads
@@ -151,6 +159,10 @@ final class Receiver {
         updateCredit(stream)
         if streams[stream].ledger.credit != before { try acknowledge(stream) }
       }
+    case .proposal(let result):
+      try handle(result)
+    case .injectionStored:
+      try finishInjection()
     case .stop(let reason):
       try stop(reason: reason)
     case .failed(let error):

@@ -69,10 +69,12 @@ struct Peer {
     try samples.withUnsafeBytes { try socket.send($0) }
   }
 
+  /// When whatever is waited for now has to be there.
+  private static var deadline: ContinuousClock.Instant { .now + .seconds(60) }
+
   /// The next message of any kind.
-  /// - Throws: ``NoMessage`` when none has come for a minute.
-  private func receive() throws -> ControlMessage {
-    let deadline = ContinuousClock.now + .seconds(60)
+  /// - Throws: ``NoMessage`` when none has come in time.
+  private func receive(by deadline: ContinuousClock.Instant) throws -> ControlMessage {
     while try !socket.receive(into: message) {
       guard .now < deadline else { throw NoMessage() }
       try socket.wait(milliseconds: 1000)
@@ -82,8 +84,9 @@ struct Peer {
 
   /// The next message that is no heartbeat and no acknowledgement, or is one when asked for.
   func next(where wanted: (ControlMessage) -> Bool = { _ in true }) throws -> ControlMessage {
+    let deadline = Self.deadline
     while true {
-      let received = try receive()
+      let received = try receive(by: deadline)
       switch received {
       case .heartbeat, .acknowledge: continue
       default: if wanted(received) { return received }
@@ -93,16 +96,18 @@ struct Peer {
 
   /// The next acknowledgement that is wanted.
   func acknowledgement(where wanted: (ControlMessage.Acknowledge) -> Bool) throws -> ControlMessage.Acknowledge {
+    let deadline = Self.deadline
     while true {
-      if case .acknowledge(let body) = try receive(), wanted(body) { return body }
+      if case .acknowledge(let body) = try receive(by: deadline), wanted(body) { return body }
     }
   }
 
   /// Waits until the hub has sent three heartbeats more.
   func pause() throws {
     try socket.send(ControlMessage.heartbeat.encoded())
+    let deadline = Self.deadline
     for _ in 0..<3 {
-      while try receive() != .heartbeat {}
+      while try receive(by: deadline) != .heartbeat {}
     }
   }
 
