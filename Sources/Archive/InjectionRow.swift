@@ -205,7 +205,7 @@ extension InjectionRow: CustomStringConvertible {
   public var description: String {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
-    if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
+    if let stop = details.activation.stop { text += "  until \(Double(stop) / 1e9) s" }
     text += "  made by \(details.synthesis.method.rawValue), relative error "
     text += String(format: "%.2g", details.synthesis.relativeError)
     if let steady = details.steadySamples?.values.min(), steady > 0 { text += "  steady from sample \(steady)" }

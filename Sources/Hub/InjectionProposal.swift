@@ -69,7 +69,8 @@ struct InjectionProposal: Sendable {
       guard parsed.faults.isEmpty else {
         throw InjectionProblem(parsed.faults.map(\.description).joined(separator: "\n"))
       }
-      warnings += parsed.warnings.map(\.description)
+      // A live signal always has a start, and so an edge.
+      warnings += parsed.warnings.filter { !$0.key.hasSuffix(".rise") }.map(\.description)
       signals += parsed.signals
     }
     return (signals, warnings)
@@ -178,7 +179,7 @@ extension InjectionProposal {
   /// - Parameter earliest: nanoseconds after the epoch before which no sample may change.
   /// - Throws: ``InjectionProblem`` when what was asked for cannot be had any more.
   func decide(earliest: Int64) throws(InjectionProblem) -> InjectionDecision {
-    func seconds(_ nanoseconds: Int64) -> String { "\(Double(nanoseconds) * 1e-9) s" }
+    func seconds(_ nanoseconds: Int64) -> String { "\(Double(nanoseconds) / 1e9) s" }
     if let time, time < earliest {
       throw InjectionProblem(
         "samples are made up to \(seconds(earliest)) after the epoch already, \(seconds(time)) is past: choose a later time"
@@ -218,8 +219,8 @@ extension InjectionProposal {
     let start = signal.activation.start ?? from
     guard start >= earliest else {
       throw InjectionProblem(
-        "\(signal.name) is to start \(Double(start) * 1e-9) s after the epoch, and samples are made up to "
-          + "\(Double(earliest) * 1e-9) s already: choose a later start, or none for as soon as possible")
+        "\(signal.name) is to start \(Double(start) / 1e9) s after the epoch, and samples are made up to "
+          + "\(Double(earliest) / 1e9) s already: choose a later start, or none for as soon as possible")
     }
     signal.activation.start = start
     // An event has its own time; nobody is to see only a part of it because it was asked for too late.
@@ -227,7 +228,7 @@ extension InjectionProposal {
     for node in topology.nodes where nodes?.contains(node.name) ?? true {
       if let arrival = event.beginning(at: node.site, epoch: topology.epoch), arrival < Double(start) * 1e-9 {
         throw InjectionProblem(
-          "\(signal.name) reaches node \(node.name) \(arrival) s after the epoch, before \(Double(start) * 1e-9) s, from "
+          "\(signal.name) reaches node \(node.name) \(arrival) s after the epoch, before \(Double(start) / 1e9) s, from "
             + "when on the data can carry it: choose a later time")
       }
     }
@@ -241,7 +242,7 @@ extension InjectionProposal {
     // The edge lies before the stop, and a signal that has just begun has to come to the end of its first edge.
     let stop = max(from + activation.rise, activation.start.map { $0 + 2 * activation.rise } ?? .min)
     guard activation.stop.map({ $0 > stop }) ?? true else {
-      throw InjectionProblem("\(signal.name) ends \(Double(activation.stop ?? 0) * 1e-9) s after the epoch already")
+      throw InjectionProblem("\(signal.name) ends \(Double(activation.stop ?? 0) / 1e9) s after the epoch already")
     }
     signal.activation.stop = stop
   }

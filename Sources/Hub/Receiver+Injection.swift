@@ -194,7 +194,7 @@ extension Receiver {
       try send(.inject(.init(identifier: pending.identifier, signals: signals)), to: index)
     }
     for change in decision.changes {
-      logger.notice("\(change.name): \(change.kind) \(Double(decision.from) * 1e-9) s after the epoch")
+      logger.notice("\(change.name): \(change.kind) \(Double(decision.from) / 1e9) s after the epoch")
     }
     _ = try transmit(
       .injected(

@@ -36,7 +36,7 @@ struct LiveInjection {
     for warning in injected.warnings { complain(warning) }
     let answer = Answer(
       run: injected.run, from: GPSTime(nanoseconds: injected.fromGPSNanoseconds).utcString,
-      secondsFromEpoch: Double(injected.fromNanoseconds) * 1e-9, changes: injected.changes, away: injected.away)
+      secondsFromEpoch: Double(injected.fromNanoseconds) / 1e9, changes: injected.changes, away: injected.away)
     switch format {
     case .json: try printJSON(answer)
     case .text: print(describe(answer))
