@@ -97,8 +97,8 @@ let package = Package(
         name: "gnomon",
         dependencies: [
           argumentParser, logging, "Node", "Hub", "Launcher", "Dashboard", "Archive", "Inference", "Planning",
-          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "ZeroMQ", "HDF5",
-          "Numerics",
+          "Prediction", "Reproduction", "Topology", "DarkMatter", "Sky", "Threads", "Security", "Protocol", "ZeroMQ",
+          "HDF5", "Numerics",
         ]),
       .testTarget(
         name: "EndToEndTests",

@@ -14,7 +14,8 @@ import HDF5
 ///     /nodes/<stream>/<channel>    float64 or complex128 samples in chunks of 16384; attributes for gwpy only
 ///     /nodes/<stream>/index        one row a block (`IndexRow`)
 ///     /quality/<stream>            uint32 bit mask, one entry a second (`QualityMask`)
-///     /injections                  one row a signal that the samples carry (`InjectionRow`)
+///     /injections                  one row a signal that the samples carry (`InjectionRow`), also one that was put in while
+///                                  the archive was written
 ///     /sealed                      blind injections, JSON (`SealedInjection`); only where there are any
 ///     /accounting                  one row a stream (`StreamAccounting`)
 ///     /products/<band>             attributes of the band; spectra, integration, segments, present, gps_start,

@@ -90,6 +90,8 @@ public struct ArchiveLayout: Sendable {
   public var injections: [InjectionRow]
   /// What was put in blindly; its truth is encrypted.
   public var sealedInjections: [SealedInjection] = []
+  /// Whether `/injections` has room for signals that are put in while the archive is written.
+  public var takesLiveInjections = false
 
   /// The layout of a topology's run.
   ///

@@ -60,7 +60,9 @@ struct ArchiveObjects {
     try noAccounts.withUnsafeBytes { try accounting.writeAll($0) }
     self.accounting = accounting
 
-    try InjectionRow.store(layout.injections, in: root)
+    try InjectionRow.store(
+      layout.injections, in: root,
+      room: layout.takesLiveInjections ? InjectionRow.room(nodes: layout.streams.map(\.name)) : [])
 
     let nodes = try root.createGroup("nodes")
     let quality = try root.createGroup("quality")

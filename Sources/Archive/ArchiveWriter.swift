@@ -43,7 +43,7 @@ public final class ArchiveWriter {
   }
 
   private let lock: LockedFile
-  private let file: File
+  let file: File
   let objects: ArchiveObjects
   let streams: [StreamState]
   /// For each band the integration of every row.
@@ -403,7 +403,7 @@ public final class ArchiveWriter {
 
   // MARK: - Guarding
 
-  private func reserve(_ bytes: Int) throws(ArchiveError) {
+  func reserve(_ bytes: Int) throws(ArchiveError) {
     headroom -= bytes
     guard headroom < 0 else { return }
     do {

@@ -22,10 +22,12 @@ public struct InjectionRow: Hashable, Sendable, Codable {
     public var signalIndex: Int?
     /// What hid this row until it was unsealed (`SealedInjection.commitment`).
     public var commitment: String?
+    /// The signal as the running network was told of it; nil when it was there from the beginning or put in afterwards.
+    public var live: Live?
 
     public init(
       activation: Activation, synthesis: SynthesisChoice, firstSamples: [String: Int64],
-      steadySamples: [String: Int64]? = nil, signalIndex: Int? = nil, commitment: String? = nil
+      steadySamples: [String: Int64]? = nil, signalIndex: Int? = nil, commitment: String? = nil, live: Live? = nil
     ) {
       self.activation = activation
       self.synthesis = synthesis
@@ -33,6 +35,20 @@ public struct InjectionRow: Hashable, Sendable, Codable {
       self.steadySamples = steadySamples
       self.signalIndex = signalIndex
       self.commitment = commitment
+      self.live = live
+    }
+  }
+
+  /// A signal that was put into the running network, or changed in it.
+  public struct Live: Hashable, Sendable, Codable {
+    /// YAML with the keys of `signals:` in a topology.
+    public var text: String
+    /// Names of the nodes that it was put into; nil for all.
+    public var nodes: [String]?
+
+    public init(text: String, nodes: [String]? = nil) {
+      self.text = text
+      self.nodes = nodes
     }
   }
 
@@ -67,7 +83,7 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   ///   - seed: of its random numbers; nil for the topology's.
   ///   - topology: the run.
   ///   - nodes: names of those that it is put into; nil for all.
-  init(
+  public init(
     _ signal: Signal, index: Int, seed: UInt64? = nil, in topology: NetworkTopology, nodes: Set<String>? = nil
   ) {
     let planned = ObservationPlan.Signal(index: index, field: signal.field, activation: signal.activation)
@@ -97,8 +113,27 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   private var texts: [String] { [identifier, model, parameters, details.map { json($0) } ?? ""] }
 
   /// The record wide enough for `rows`.
-  static func type(for rows: [InjectionRow]) -> ElementType {
-    type(widths: (0..<textColumns.count).map { column in max(64, rows.map { $0.texts[column].utf8.count }.max() ?? 0) })
+  ///
+  /// - Parameter room: the least widths of the texts: those of rows that may follow.
+  static func type(for rows: [InjectionRow], room: [Int] = []) -> ElementType {
+    type(
+      widths: (0..<textColumns.count).map { column in
+        max(64, room.isEmpty ? 0 : room[column], rows.map { $0.texts[column].utf8.count }.max() ?? 0)
+      })
+  }
+
+  /// Widths of the texts that leave room for a signal put into a running network.
+  ///
+  /// - Parameter nodes: names of the network's nodes.
+  static func room(nodes: [String]) -> [Int] {
+    // The details name every node twice, each with a number.
+    [128, 64, 8192, 16384 + nodes.reduce(0) { $0 + 2 * ($1.utf8.count + 24) }]
+  }
+
+  /// Whether the texts of the row fit into a record.
+  func fits(_ type: ElementType) -> Bool {
+    guard case .compound(let members, _) = type else { return false }
+    return zip(texts, members.dropFirst(2)).allSatisfy { $0.utf8.count <= $1.type.size }
   }
 
   private static let textColumns = ["id", "model", "parameters", "details"]
@@ -120,9 +155,11 @@ public struct InjectionRow: Hashable, Sendable, Codable {
   }
 
   /// Makes the dataset `/injections`.
-  static func store(_ rows: [InjectionRow], in root: Group) throws {
-    let type = type(for: rows)
-    let dataset = try root.createDataset("injections", of: type, chunk: [16])
+  ///
+  /// - Parameter room: the least widths of the texts; empty when no row follows.
+  static func store(_ rows: [InjectionRow], in root: Group, room: [Int] = []) throws {
+    let type = type(for: rows, room: room)
+    let dataset = try root.createDataset("injections", of: type, chunk: [room.isEmpty ? 16 : 1])
     try dataset.setLength(rows.count)
     try rows.flatMap { $0.bytes(type) }.withUnsafeBytes { try dataset.write($0, at: 0, count: rows.count) }
     try dataset.attributes.set(
@@ -168,7 +205,7 @@ extension InjectionRow: CustomStringConvertible {
   public var description: String {
     var text = "\(identifier)  \(model)  from sample \(firstSample)"
     guard let details else { return text }
-    if let stop = details.activation.stop { text += "  until \(Double(stop) * 1e-9) s" }
+    if let stop = details.activation.stop { text += "  until \(Double(stop) / 1e9) s" }
     text += "  made by \(details.synthesis.method.rawValue), relative error "
     text += String(format: "%.2g", details.synthesis.relativeError)
     if let steady = details.steadySamples?.values.min(), steady > 0 { text += "  steady from sample \(steady)" }

@@ -60,6 +60,9 @@ final class ArchiveThread: @unchecked Sendable {
           _ = try writer.backfill(stream: block.stream, block: block.row, payload: $0)
         }
         unflushedLate[block.stream, default: []].append(block.row.sequence)
+      case .injection(let rows):
+        for (position, row) in rows { try diskWait.untilThereIsRoom { try writer.record(row, at: position) } }
+        mailbox.post(.injectionStored)
       case .product(let spectra, let band):
         try diskWait.untilThereIsRoom { try writer.append(spectra, band: band) }
         progress.addIntegration()

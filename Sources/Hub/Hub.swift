@@ -132,6 +132,7 @@ public final class Hub: Sendable {
       provenance: options.provenance)
     if let injections = options.injections { contents.injections = injections }
     contents.sealedInjections = options.sealedInjections
+    contents.takesLiveInjections = options.injections == nil
     let stored = try HubArchive(path: options.archive, replacing: options.replaceArchive, layout: contents)
     let writer = stored.writer
     if stored.recovery != nil { announceResumption(stored) }
@@ -157,7 +158,9 @@ public final class Hub: Sendable {
       layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
       isSecured: options.keys != nil,
       runIdentifier: writer.layout.runIdentifier, stored: stored.streams, archive: archive.tasks, mailbox: mailbox,
-      progress: progress, logger: logger)
+      injections: InjectionState(
+        topology: topology, rows: writer.layout.injections, room: try writer.injectionRoom(),
+        isReplay: options.injections != nil), progress: progress, logger: logger)
     let report: @Sendable (any Error) -> Void = { [mailbox] in mailbox.post(.failed($0)) }
     let threads = [
       Worker("archive", { try archive.run() }, onFailure: report),

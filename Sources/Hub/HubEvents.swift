@@ -10,6 +10,8 @@ enum ArchiveTask: Sendable {
   case samples(SampleBatch)
   /// A block that was declared missing before.
   case late(LateBlock)
+  /// Rows of `/injections` and where they go.
+  case injection([(position: Int, row: InjectionRow)])
   /// A finished integration of band `band`.
   case product(CrossSpectra, band: Int)
   /// All slabs are through the correlator: close.
@@ -64,6 +66,10 @@ enum ReceiverLetter: Sendable {
   case lateDurable([Int: [UInt64]])
   /// The correlator needs this slab and those before it no more.
   case slabFree(Int64)
+  /// What came of looking at an operator's request.
+  case proposal(Result<InjectionProposal, InjectionProblem>)
+  /// The rows of an injection are in the archive.
+  case injectionStored
   case stop(String)
   case failed(any Error)
   case closed

@@ -94,7 +94,7 @@ struct HubLayout: Sendable {
   /// The shortest time of a second or more that is a whole number of samples at every rate, in nanoseconds.
   ///
   /// - Returns: 1 s when such a time is longer than any run.
-  private static func commonPeriod(of rates: [SampleRate]) -> Int64 {
+  static func commonPeriod(of rates: [SampleRate]) -> Int64 {
     let second: Int64 = 1_000_000_000
     func divisor(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? a : divisor(b, a % b) }
     var period: Int64 = 1

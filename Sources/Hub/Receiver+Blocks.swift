@@ -11,9 +11,13 @@ extension Receiver {
       return try refuseStranger(identity)
     }
     streams[index].lastHeard = .now
-    guard !streams[index].ended else { return }
     do throws(BlockRefusal) {
       let header = try BlockHeader(decoding: headFrame.bytes)
+      if let goodbye = streams[index].goodbye, header.sequence >= goodbye.blocks {
+        throw .afterGoodbye(sequence: header.sequence, blocks: goodbye.blocks)
+      }
+      // Of a stream that has ended nothing is lacking.
+      guard !streams[index].ended else { return }
       if header.sequence < streams[index].ledger.nextSequence {
         return try takeLate(header, stream: index)
       }
@@ -25,6 +29,7 @@ extension Receiver {
         streams[index].clockOffset = header.clockOffset
         streams[index].clock.append(.init(firstSample: header.firstSample, offset: header.clockOffset))
       }
+      endWhenAllIsIn(index)
     } catch {
       try refuse(error, stream: index)
     }

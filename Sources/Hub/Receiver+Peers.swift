@@ -45,14 +45,16 @@ extension Receiver {
         warn("\(layout.streams[index].name):", detail, code: "message")
         return try send(.refused(.init(code: "message", detail: detail)), to: index)
       }
-      if !streams[index].ended || streams[index].goodbye == nil { end(index, goodbye) }
-      // Again to one that comes back for it.
-      streams[index].farewellSent = false
-      try sendFarewells()
+      try take(goodbye, stream: index)
     case .heartbeat:
       // A node of the hub before this one may have nothing else to say, and waits.
       if index == nil { try refuseStranger(identity) }
-    case .welcome, .acknowledge, .farewell, .stop, .refused:
+    case .request(let request):
+      try handle(request, identity: identity)
+    case .ready(let ready):
+      guard let index else { return try refuseStranger(identity) }
+      try handle(ready, stream: index)
+    case .welcome, .acknowledge, .farewell, .stop, .refused, .prepare, .inject, .abandon, .injected:
       warn("a peer sent", "a message that only hubs send")
     }
   }
@@ -86,23 +88,29 @@ extension Receiver {
     peers[identity] = index
     streams[index].peer = identity
     streams[index].instance = hello.instance
+    streams[index].injects = hello.injects ?? false
     streams[index].isKnown = true
     streams[index].isDeclared = false
     streams[index].lastHeard = .now
+    // It goes on: an earlier goodbye, of which blocks are still lacking, is void.
+    if !streams[index].ended { streams[index].goodbye = nil }
     let ledger = streams[index].ledger
     logger.info("welcome \(hello.node) at sample \(ledger.nextSample)")
     if !ledger.gaps.isEmpty {
       logger.notice(
         "\(hello.node): \(ledger.gaps.samples) samples were declared missing while it was away; it may send them")
     }
+    let signals = injections.signals(of: hello.node)
     try send(
       .welcome(
         .init(
           run: runIdentifier, nextSequence: ledger.nextSequence, nextSample: ledger.nextSample,
           durable: streams[index].durable, credit: ledger.credit, heartbeat: settings.heartbeat,
           epochGPSNanoseconds: layout.epoch.nanoseconds, samples: layout.streams[index].length,
-          gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs)), to: index)
+          gaps: ledger.gaps.isEmpty ? nil : ledger.gaps.runs, signals: signals.isEmpty ? nil : signals)), to: index)
     reportPeers()
+    // A node that is welcome goes on; while something is being agreed upon it is asked anew.
+    try prepare(index)
   }
 
   /// What is wrong with a greeting in itself.
@@ -146,6 +154,10 @@ extension Receiver {
         detail: "the node sends \(text(hello.sampleType, hello.basebandHertz)), the hub's topology says "
           + text(expected.sampleType, expected.baseband))
     }
+    guard hello.injects ?? false || injections.signals(of: hello.node).isEmpty else {
+      return .init(
+        code: "signals", detail: "signals were put into this run while it ran, and this node cannot carry them")
+    }
     return nil
   }
 
@@ -177,6 +189,7 @@ extension Receiver {
     let now = ContinuousClock.now
     guard now - lastHeartbeat > .seconds(settings.heartbeat) else { return }
     lastHeartbeat = now
+    try reassureOperator()
     // A node that lives is heard at every heartbeat; once the run is ending, three missed ones are enough.
     let patience = stopReason == nil ? settings.patience : min(settings.patience, 3 * settings.heartbeat)
     for index in streams.indices where !streams[index].farewellSent {
@@ -188,10 +201,10 @@ extension Receiver {
       if stopReason != nil {
         logger.error("\(layout.streams[index].name) is away; its stream ends with what is archived")
         nodeVanished = nodeVanished || streams[index].isKnown && !streams[index].ledger.isComplete
-        end(index, nil)
+        giveUp(index)
       } else if streams[index].ledger.isComplete, now - started > .seconds(3 * settings.heartbeat) {
         // All of it was archived before this hub began, and its node has no question.
-        end(index, nil)
+        end(index)
       }
     }
   }
@@ -211,12 +224,49 @@ extension Receiver {
 
   // MARK: - The end
 
-  private func end(_ index: Int, _ goodbye: ControlMessage.Goodbye?) {
-    streams[index].goodbye = goodbye
-    streams[index].ended = true
-    if let goodbye {
-      logger.info("\(layout.streams[index].name) says goodbye after \(goodbye.samples) samples: \(goodbye.reason)")
+  /// Notes that nothing new will come; the stream ends when all that was sent is here.
+  private func take(_ goodbye: ControlMessage.Goodbye, stream index: Int) throws {
+    let ledger = streams[index].ledger
+    guard goodbye.blocks <= ledger.credit else {
+      let refusal = ControlMessage.Refused(
+        code: "goodbye",
+        detail: "goodbye after \(goodbye.blocks) blocks where the credit was \(ledger.credit): count what was sent")
+      logger.warning("\(layout.streams[index].name): \(refusal.detail)", metadata: ["code": "goodbye"])
+      progress.update { $0.refused += 1 }
+      return try send(.refused(refusal), to: index)
     }
+    logger.info("\(layout.streams[index].name) says goodbye after \(goodbye.samples) samples: \(goodbye.reason)")
+    streams[index].goodbye = goodbye
+    // Again to one that comes back for it.
+    streams[index].farewellSent = false
+    if !streams[index].ended {
+      streams[index].awaySince = .now
+      endWhenAllIsIn(index)
+    }
+    reportPeers()
+    try sendFarewells()
+  }
+
+  /// Ends a stream whose node has said goodbye when every block up to its count is here or declared missing.
+  func endWhenAllIsIn(_ index: Int) {
+    guard let goodbye = streams[index].goodbye, streams[index].ledger.nextSequence >= goodbye.blocks else { return }
+    end(index)
+  }
+
+  /// Ends the stream of a node that will not come back: what it said to have sent and is not here is declared missing.
+  func giveUp(_ index: Int) {
+    if let goodbye = streams[index].goodbye { declareMissing(index, blocksBelow: goodbye.blocks) }
+    end(index)
+  }
+
+  private func end(_ index: Int) {
+    let held = streams[index].ledger.nextSample
+    if let goodbye = streams[index].goodbye, goodbye.samples > held {
+      logger.warning(
+        "\(layout.streams[index].name) counts \(goodbye.samples) samples; its \(goodbye.blocks) blocks hold \(held)")
+      streams[index].goodbye?.samples = held
+    }
+    streams[index].ended = true
     reportPeers()
   }
 
@@ -247,7 +297,9 @@ extension Receiver {
   func sendFarewells() throws {
     for index in streams.indices {
       let stream = streams[index]
-      guard stream.goodbye != nil, !stream.farewellSent, stream.durable == stream.ledger.nextSequence else { continue }
+      guard stream.goodbye != nil, stream.ended, !stream.farewellSent, stream.lateInHand == 0,
+        stream.durable == stream.ledger.nextSequence
+      else { continue }
       streams[index].farewellSent = true
       let missing = stream.ledger.missing
       try send(.farewell(.init(archived: stream.ledger.nextSample - missing, missing: missing)), to: index)
@@ -267,7 +319,7 @@ extension Receiver {
   }
 
   /// - Returns: false when the peer is not connected any more, or has left ten thousand messages unread.
-  private func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
+  func transmit(_ message: ControlMessage, to peer: Data) throws -> Bool {
     do {
       try socket.send(peer, more: true, wait: false)
     } catch  where [.hostUnreachable, .again].contains(error.code) {

@@ -15,6 +15,10 @@ extension Receiver {
   /// - Parameter now: hands over what there is in any case.
   func handOver(now: Bool = false) {
     guard !lastBatchSent else { return }
+    for index in streams.indices where !streams[index].ended && streams[index].goodbye != nil && isOverdue(index) {
+      logger.error("\(layout.streams[index].name) does not send again what was refused: it is declared missing")
+      giveUp(index)
+    }
     declareAbsent()
     let completed = completeSlabs()
     let allEnded = streams.allSatisfy(\.ended)
@@ -54,18 +58,28 @@ extension Receiver {
           "\(name) has been away for more than \(settings.absence) s: its samples from \(first) on are declared missing until it comes back"
         )
       }
-      while streams[index].ledger.nextSample < end, streams[index].ledger.nextSequence < streams[index].ledger.credit {
-        let header = streams[index].ledger.declareMissing(reason: IndexRow.absence)
-        ring.fillMissing(
-          stream: index, from: header.firstSample, to: header.firstSample + Int64(header.sampleCount))
-        streams[index].pendingRows.append(IndexRow(header))
-      }
+      declareMissing(index, samplesBelow: end)
     }
   }
 
+  /// Declares the next blocks of a stream missing, as far as they could have been sent.
+  func declareMissing(_ index: Int, samplesBelow end: Int64 = .max, blocksBelow sequence: UInt64 = .max) {
+    let limit = min(sequence, streams[index].ledger.credit)
+    while streams[index].ledger.nextSample < min(end, layout.streams[index].length),
+      streams[index].ledger.nextSequence < limit
+    {
+      let header = streams[index].ledger.declareMissing(reason: IndexRow.absence)
+      ring.fillMissing(
+        stream: index, from: header.firstSample, to: header.firstSample + Int64(header.sampleCount))
+      streams[index].pendingRows.append(IndexRow(header))
+    }
+  }
+
+  /// Whether a node has been away for too long, or has not sent for as long what still lacks after its goodbye.
   private func isOverdue(_ index: Int) -> Bool {
     let stream = streams[index]
-    return stream.peer == nil && stream.isKnown && .now - stream.awaySince > .seconds(settings.absence)
+    return (stream.peer == nil || stream.goodbye != nil) && stream.isKnown
+      && .now - stream.awaySince > .seconds(settings.absence)
   }
 
   /// Nanoseconds after the epoch at which the last sample of any stream ends; known once all have ended.

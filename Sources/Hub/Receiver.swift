@@ -16,6 +16,10 @@ final class Receiver {
     var peer: Data?
     /// What the node calls this process of it, when it does.
     var instance: String?
+    /// Whether the node can put signals into its samples; nil when it was never here.
+    var injects: Bool?
+    /// Whether it has said from when on it can do so, and waits.
+    var isReady = false
     /// Whether the node was ever here, in this hub or in the one before it.
     var isKnown = false
     var lastHeard = ContinuousClock.now
@@ -25,14 +29,15 @@ final class Receiver {
     var clock: [ClockReport] = []
     /// The clock offset reported last.
     var clockOffset = 0.0
+    /// What the node said to have sent in all, when nothing new will come; blocks may still be on their way, once more.
     var goodbye: ControlMessage.Goodbye?
-    /// No more blocks will come.
+    /// No more blocks will come: all that was sent is here or declared missing.
     var ended = false
     var farewellSent = false
     var durable: UInt64 = 0
     /// Late blocks that are on their way into the archive.
     var lateInHand = 0
-    /// When the node was found to be away.
+    /// When the node was found to be away, or said goodbye.
     var awaySince = ContinuousClock.now
     /// The hub is declaring its samples missing.
     var isDeclared = false
@@ -47,12 +52,13 @@ final class Receiver {
   let isSecured: Bool
   let runIdentifier: String
   let archive: BoundedQueue<ArchiveTask>
-  private let mailbox: Mailbox<ReceiverLetter>
+  let mailbox: Mailbox<ReceiverLetter>
   let progress: HubProgress
   let logger: Logger
 
   var streams: [Stream]
   var peers: [Data: Int] = [:]
+  var injections: InjectionState
   var freedSlab: Int64 = -1
   var nextSlab: Int64 = 0
   /// Slabs that hold samples of an earlier hub: so many there are, are asked of the archive, and are in the ring.
@@ -78,8 +84,9 @@ final class Receiver {
     layout: HubLayout, ring: SampleRing, socket: Socket, settings: HubSettings, topologyChecksum: String,
     isSecured: Bool,
     runIdentifier: String, stored: [HubArchive.Stream], archive: BoundedQueue<ArchiveTask>,
-    mailbox: Mailbox<ReceiverLetter>, progress: HubProgress, logger: Logger
+    mailbox: Mailbox<ReceiverLetter>, injections: InjectionState, progress: HubProgress, logger: Logger
   ) {
+    self.injections = injections
     self.layout = layout
     self.ring = ring
     self.socket = socket
@@ -119,11 +126,13 @@ final class Receiver {
     while !closed {
       for letter in mailbox.take() { try handle(letter) }
       try receiveAll()
+      try goOnWithInjection()
       handOver()
       try lookAfterPeers()
       guard !closed else { break }
       try socket.wait(for: mailbox.wakeup, milliseconds: 50)
     }
+    try refusePending("the run has ended")
   }
 
   // MARK: - Letters from the other threads
@@ -141,6 +150,7 @@ final class Receiver {
         streams[stream].lateInHand -= sequences.count
         try acknowledge(stream, late: sequences)
       }
+      try sendFarewells()
     case .loaded(let slab):
       loadedSlabs = slab + 1
     case .slabFree(let slab):
@@ -151,6 +161,10 @@ final class Receiver {
         updateCredit(stream)
         if streams[stream].ledger.credit != before { try acknowledge(stream) }
       }
+    case .proposal(let result):
+      try handle(result)
+    case .injectionStored:
+      try finishInjection()
     case .stop(let reason):
       try stop(reason: reason)
     case .failed(let error):
@@ -182,7 +196,7 @@ final class Receiver {
     for index in streams.indices where !streams[index].ended {
       if streams[index].peer == nil {
         if streams[index].isKnown, !streams[index].ledger.isComplete { nodeVanished = true }
-        streams[index].ended = true
+        giveUp(index)
       } else {
         try send(.stop(reason: reason), to: index)
       }

@@ -15,6 +15,20 @@ extension ClockModel {
     let sample = (nominal * sampleRate.hertz - 1e-6).rounded(.up)
     return Int64(min(max(sample, 0), 9e18))
   }
+
+  /// Nanoseconds from the epoch from which on a field can change without reaching samples that exist.
+  ///
+  /// - Parameters:
+  ///   - sample: the samples below this one exist.
+  ///   - sampleRate: of the node.
+  /// - Returns: an instant after those of all of them by this clock, by less than two samples and six deviations of its
+  ///   jitter.
+  public func earliestChange(sparingSamplesBelow sample: Int64, sampleRate: SampleRate) -> Int64 {
+    // One sample later than needed, which is more than any rounding.
+    let nominal = sampleRate.time(ofSample: sample + 1, epoch: GPSTime(nanoseconds: 0)).nanoseconds
+    let displacement = offset + error + 6.77 * jitter + drift * Double(nominal) * 1e-9
+    return max(0, nominal + Int64((displacement * 1e9).rounded(.up)))
+  }
 }
 
 extension ObservationPlan.Signal {

@@ -43,4 +43,10 @@ public struct ObservationPlan: Sendable {
     self.sites = sites
     self.signals = signals
   }
+
+  /// Puts a signal in the place of the one that has its number, or adds it.
+  public mutating func put(_ signal: Signal) {
+    signals.removeAll { $0.index == signal.index }
+    signals.append(signal)
+  }
 }

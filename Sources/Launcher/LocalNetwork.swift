@@ -113,6 +113,7 @@ public final class LocalNetwork: Sendable {
     } catch {
       throw LaunchError.folder(path: options.folder + "/logs", reason: error.localizedDescription)
     }
+    defer { try? FileManager.default.removeItem(atPath: endpointPath) }
     defer { for child in children.withLock({ $0.values.map(\.self) }) { child.kill() } }
     var state = State()
     try start("hub", &state)
@@ -121,6 +122,8 @@ public final class LocalNetwork: Sendable {
       case .hub(.listening(let endpoint)):
         let isFirst = state.endpoint == nil
         state.endpoint = endpoint
+        // For whoever wants to speak with the hub while the run goes on.
+        try? (endpoint + "\n").write(toFile: endpointPath, atomically: true, encoding: .utf8)
         guard isFirst else { continue }
         let names = options.nodeOrder.isEmpty ? topology.nodes.map(\.name) : options.nodeOrder
         for name in names { try start("node \(name)", &state) }
@@ -155,6 +158,9 @@ public final class LocalNetwork: Sendable {
     }
     return outcome
   }
+
+  /// File in the folder that says where the hub listens, as long as the run goes on.
+  private var endpointPath: String { options.folder + "/endpoint" }
 
   /// What ``run(onProgress:)`` knows of its processes.
   private struct State {

@@ -16,8 +16,11 @@ final class BlockGenerator: BlockSource {
   private let epoch: GPSTime
   private let stretch: StreamStretch
   private let pacer: Pacer
+  private let schedule: SignalSchedule
 
-  init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, pacer: Pacer) {
+  /// - Parameter schedule: what the samples carry.
+  init(source: NodeSource, epoch: GPSTime, stretch: StreamStretch, pacer: Pacer, schedule: SignalSchedule) {
+    self.schedule = schedule
     self.source = source
     self.epoch = epoch
     self.stretch = stretch
@@ -34,6 +37,7 @@ final class BlockGenerator: BlockSource {
 
   func stop() {
     pacer.stop()
+    schedule.wake()
     free.close()
   }
 
@@ -42,12 +46,20 @@ final class BlockGenerator: BlockSource {
     var sample = stretch.firstSample
     let end = min(stretch.endSample ?? source.length, source.length)
     do {
-      let samples = try source.makeSampleSource()
+      var edition = schedule.current
+      var samples = try source.makeSampleSource(plan: edition.plan)
       precondition(samples.sampleKind == node.sampleKind, "a source makes the samples that its node announces")
       pacer.start(atSample: sample, rate: node.sampleRate)
       while sample < end, !pacer.isStopped, let block = free.pop() {
         let count = Int(min(Int64(node.blockSamples), end - sample))
-        guard pacer.wait(forSample: sample + Int64(count)) else { break }
+        guard pacer.wait(forSample: sample + Int64(count)),
+          let present = schedule.admit(samplesBelow: sample + Int64(count), unless: { pacer.isStopped })
+        else { break }
+        if present.number != edition.number {
+          // Any sample can be made alone, so those before the change keep their bits.
+          edition = present
+          samples = try source.makeSampleSource(plan: edition.plan)
+        }
         try fill(block, from: samples, sequence: sequence, firstSample: sample, count: count)
         deliver(.block(block))
         sequence += 1

@@ -21,10 +21,12 @@ final class BlockSpool: BlockSource {
   ///   - folder: of this stream alone.
   ///   - limit: bytes that it may hold.
   ///   - blocks: memory for the blocks on their way to the hub.
+  ///   - schedule: what the samples carry; when some of those in the folder lack signals, all are made again.
   ///   - makeSource: makes what is not in the folder.
   /// - Throws: ``NodeError/spool(path:problem:)``.
   init(
-    folder: String, limit: Int, stretch: StreamStretch, blocks: [SampleBlock], logger: Logger,
+    folder: String, limit: Int, stretch: StreamStretch, blocks: [SampleBlock], schedule: SignalSchedule,
+    logger: Logger,
     makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
   ) throws {
     self.folder = folder
@@ -32,6 +34,14 @@ final class BlockSpool: BlockSource {
     self.makeSource = makeSource
     self.logger = logger
     store = try SpoolStore(folder: folder, limit: limit)
+    if let end = store.end {
+      if let stale = schedule.takeStaleSample(), stale < end.firstSample {
+        logger.notice("signals were put in while this node was away: what is in the spool \(folder) is made again")
+        store.clear()
+      } else {
+        schedule.raise(to: end.firstSample)
+      }
+    }
     free = BoundedQueue(capacity: blocks.count)
     for block in blocks { free.push(block) }
   }

@@ -14,6 +14,7 @@ final class HubSession {
   private let settings: HubSettings
   private let logger: Logger
   private let mailbox: Mailbox<StreamSender.Letter>
+  private let schedule: SignalSchedule?
   private let makeSource: (StreamStretch) throws -> any BlockSource
   private var connection: HubConnection
   private let headerBytes = UnsafeMutableRawBufferPointer.allocate(byteCount: BlockHeader.size, alignment: 8)
@@ -41,12 +42,14 @@ final class HubSession {
 
   init(
     hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, logger: Logger,
-    mailbox: Mailbox<StreamSender.Letter>, makeSource: @escaping (StreamStretch) throws -> any BlockSource
+    mailbox: Mailbox<StreamSender.Letter>, schedule: SignalSchedule?,
+    makeSource: @escaping (StreamStretch) throws -> any BlockSource
   ) throws {
     self.hello = hello
     self.settings = settings
     self.logger = logger
     self.mailbox = mailbox
+    self.schedule = schedule
     self.makeSource = makeSource
     connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
     try connection.open(greeting: hello)
@@ -87,7 +90,8 @@ final class HubSession {
     feed?.stop()
     lateBlocks?.end()
     lateBlocks = nil
-    window.removeSubrange(nextToSend...)
+    // What was refused goes once more: it was sent.
+    window.removeAll { $0.header.sequence >= sentBlocks }
     if run == nil {
       farewell = .init(archived: 0, missing: 0)
       isOver = true
@@ -149,9 +153,33 @@ final class HubSession {
       stop(reason: reason)
     case .refused(let refusal):
       try handle(refusal)
-    case .heartbeat, .hello, .goodbye:
+    case .prepare(let injection):
+      try prepare(injection)
+    case .inject(let injection):
+      for signal in injection.signals { logger.notice("signal \(signal.name) is put in, or changed") }
+      try schedule?.add(injection.signals)
+      // Samples that should have waited for this: the hub is asked from where they are to be made anew.
+      if schedule?.isStale ?? false { try connection.greetAgain(hello) }
+    case .abandon:
+      schedule?.release()
+    case .heartbeat, .hello, .goodbye, .request, .ready, .injected:
       break
     }
+  }
+
+  /// Says from when on the node can carry signals, and makes no more samples until the hub has decided.
+  private func prepare(_ injection: ControlMessage.Injection) throws {
+    var answer = ControlMessage.Ready(identifier: injection.identifier, earliestNanoseconds: 0)
+    if let schedule {
+      do throws(TopologyError) {
+        answer.earliestNanoseconds = try schedule.prepare(for: injection.signals)
+      } catch {
+        answer.problem = "\(error)"
+      }
+    } else {
+      answer.problem = "the node sends what was recorded before"
+    }
+    try connection.send(.ready(answer))
   }
 
   /// Goes to where the hub says: within the window, or with a new source.
@@ -165,6 +193,8 @@ final class HubSession {
     run = welcome.run
     credit = welcome.credit
     goodbyeSent = false
+    schedule?.raise(to: welcome.nextSample)
+    try schedule?.follow(welcome.signals ?? [])
     release(below: welcome.durable, sentOrNot: true)
     sentBlocks = welcome.nextSequence
     sentSamples = welcome.nextSample
@@ -174,7 +204,12 @@ final class HubSession {
       lateBlocks = try LateBlocks(gaps) { [unowned self] in try makeFeed($0) }
     }
     let due = StreamStretch(firstSequence: welcome.nextSequence, firstSample: welcome.nextSample)
-    if let index = window.firstIndex(where: { $0.header.stretchStart == due }) {
+    if schedule?.isStale ?? false {
+      if feed != nil {
+        logger.notice("signals were put in while this node was away: what it has not sent is made again")
+      }
+      try begin(at: due)
+    } else if let index = window.firstIndex(where: { $0.header.stretchStart == due }) {
       nextToSend = index
     } else if feed != nil, front == due {
       nextToSend = window.count
@@ -185,6 +220,8 @@ final class HubSession {
 
   private func begin(at start: StreamStretch) throws {
     feed?.end()
+    // Its folder is free for the next.
+    feed = nil
     window.removeAll()
     nextToSend = 0
     front = start

@@ -38,23 +38,29 @@ public final class NodeRunner: Sendable {
     let (epoch, speed) = (topology.epoch, topology.speed)
     let checksum = topology.streamChecksum
     let anchor = PaceAnchor()
+    let schedule = SignalSchedule(node: node, topology: topology)
     sender = StreamSender(
       hello: .init(
         node: name, topology: topology.streamChecksum, channels: source.channels,
         sampleType: .init(baseband: node.baseband), basebandHertz: node.baseband,
         rateNumerator: node.sampleRate.numerator, rateDenominator: node.sampleRate.denominator,
-        blockSamples: node.blockSamples, instance: randomInstance()),
-      endpoint: endpoint, settings: topology.hub, keys: keys, logger: logger
+        blockSamples: node.blockSamples, instance: randomInstance(), injects: true),
+      endpoint: endpoint, settings: topology.hub, keys: keys, logger: logger, schedule: schedule
     ) { stretch in
       @Sendable func generator(_ stretch: StreamStretch) -> BlockGenerator {
         // What lies in the past is sent as fast as it goes.
         let pacer = Pacer(speed: stretch.endSample == nil ? speed : .maximum, anchor: anchor)
-        return BlockGenerator(source: source, epoch: epoch, stretch: stretch, pacer: pacer)
+        return BlockGenerator(source: source, epoch: epoch, stretch: stretch, pacer: pacer, schedule: schedule)
       }
-      guard let spool, stretch.endSample == nil else { return generator(stretch) }
+      guard stretch.endSample == nil else { return generator(stretch) }
+      guard let spool else {
+        // Nothing that was made before is kept.
+        _ = schedule.takeStaleSample()
+        return generator(stretch)
+      }
       return try BlockSpool(
         folder: "\(spool.folder)/\(name)-\(checksum)", limit: spool.limit, stretch: stretch,
-        blocks: source.makeBlocks(), logger: logger, makeSource: generator)
+        blocks: source.makeBlocks(), schedule: schedule, logger: logger, makeSource: generator)
     }
   }
 

@@ -7,7 +7,6 @@ import Topology
 /// The stream that a node of a topology makes: its layout, and the source of its samples.
 struct NodeSource: Sendable {
   let node: Topology.Node
-  let plan: ObservationPlan
   /// Identifier of the stream on the wire.
   let stream: UInt64
   let channels: [String]
@@ -20,7 +19,6 @@ struct NodeSource: Sendable {
     stream = nodeIdentifier(node.name)
     channels = node.channelNames
     length = try topology.sampleCount(of: node)
-    plan = topology.observationPlan
   }
 
   /// Memory for the blocks that exist at the same time: about 4 MiB, but at least four blocks and at most 64.
@@ -34,7 +32,9 @@ struct NodeSource: Sendable {
   }
 
   /// Makes the instrument of the node's kind; confined to the thread that calls.
-  func makeSampleSource() throws -> any SampleSource {
+  ///
+  /// - Parameter plan: what the nodes share.
+  func makeSampleSource(plan: ObservationPlan) throws -> any SampleSource {
     try node.sampleSource(plan: plan)
   }
 }

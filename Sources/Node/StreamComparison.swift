@@ -31,7 +31,7 @@ public struct StreamComparison: Sendable, Codable {
     let rows = try archive.index(stream: stream)
     let generator = BlockGenerator(
       source: try NodeSource(node: node, topology: topology), epoch: topology.epoch, stretch: StreamStretch(),
-      pacer: Pacer(speed: .maximum, anchor: PaceAnchor()))
+      pacer: Pacer(speed: .maximum, anchor: PaceAnchor()), schedule: SignalSchedule(node: node, topology: topology))
     var failure: (any Error)?
     generator.run { event in
       switch event {

@@ -35,6 +35,7 @@ public final class StreamSender: Sendable {
   private let settings: HubSettings
   private let keys: PeerKeys?
   private let logger: Logger
+  private let schedule: SignalSchedule?
   private let makeSource: @Sendable (StreamStretch) throws -> any BlockSource
   private let mailbox = Mailbox<Letter>()
 
@@ -42,16 +43,18 @@ public final class StreamSender: Sendable {
   ///   - hello: how the node introduces itself.
   ///   - endpoint: where the hub listens.
   ///   - keys: nil for a connection in the clear.
+  ///   - schedule: what the samples carry; nil when that is not for the hub to say.
   ///   - makeSource: makes a source of the blocks of any stretch of the stream.
-  public init(
+  init(
     hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys? = nil, logger: Logger,
-    makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
+    schedule: SignalSchedule? = nil, makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
   ) {
     self.hello = hello
     self.endpoint = endpoint
     self.settings = settings
     self.keys = keys
     self.logger = logger
+    self.schedule = schedule
     self.makeSource = makeSource
   }
 
@@ -66,7 +69,7 @@ public final class StreamSender: Sendable {
   public func run() throws -> Summary {
     let session = try HubSession(
       hello: hello, endpoint: endpoint, settings: settings, keys: keys, logger: logger, mailbox: mailbox,
-      makeSource: makeSource)
+      schedule: schedule, makeSource: makeSource)
     defer { session.end() }
     while !session.isOver {
       for letter in mailbox.take() {

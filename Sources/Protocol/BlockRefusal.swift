@@ -19,6 +19,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   case time(expected: Int64, received: Int64)
   case beyondCredit(limit: UInt64, received: UInt64)
   case afterEnd(sample: Int64)
+  case afterGoodbye(sequence: UInt64, blocks: UInt64)
   case otherLength(sequence: UInt64, expected: Int, received: Int)
 
   /// A short stable name for counters and logs.
@@ -43,6 +44,7 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .time: "time"
     case .beyondCredit: "beyond-credit"
     case .afterEnd: "after-end"
+    case .afterGoodbye: "after-goodbye"
     case .otherLength: "other-length"
     }
   }
@@ -77,6 +79,8 @@ public enum BlockRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     case .beyondCredit(let limit, let received): "block \(received) was sent beyond the credit of \(limit) blocks"
     case .otherLength(let sequence, let expected, let received):
       "block \(sequence) was declared missing with \(expected) samples and now comes with \(received)"
+    case .afterGoodbye(let sequence, let blocks):
+      "block \(sequence) came after a goodbye that counted \(blocks) blocks"
     case .afterEnd(let sample): "the block reaches sample \(sample), past the end of the run"
     }
   }

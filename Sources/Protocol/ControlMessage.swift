@@ -19,8 +19,20 @@ public enum ControlMessage: Hashable, Sendable {
   case farewell(Farewell)
   /// Hub to node: end the stream in good order.
   case stop(reason: String)
-  /// Hub to node: this was not taken.
+  /// Hub to node, or to an operator: this was not taken.
   case refused(Refused)
+  /// Operator to hub: let signals begin or end in the running network.
+  case request(InjectionRequest)
+  /// Hub to node: say from when on you can carry these signals, and make no more samples until I say from when on you will.
+  case prepare(Injection)
+  /// Node to hub: so soon, or not at all.
+  case ready(Ready)
+  /// Hub to node: carry these signals, each from the start to the stop that it names.
+  case inject(Injection)
+  /// Hub to node: nothing comes of it, go on as before.
+  case abandon(identifier: String)
+  /// Hub to operator: this is what all nodes do.
+  case injected(Injected)
 
   /// The version of this protocol.
   public static let protocolVersion = 1
@@ -44,11 +56,13 @@ public enum ControlMessage: Hashable, Sendable {
     /// Any text that another process of the same name would not say, so that the hub knows a node that comes back at
     /// once; nil for a node that can wait until the hub has noticed that its old connection is dead.
     public var instance: String?
+    /// Whether the node can carry signals that are put into the running network; nil for no.
+    public var injects: Bool?
 
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, node: String, topology: String, channels: [String],
       sampleType: BlockHeader.SampleType = .float64, basebandHertz: Double? = nil, rateNumerator: Int64,
-      rateDenominator: Int64, blockSamples: Int, instance: String? = nil
+      rateDenominator: Int64, blockSamples: Int, instance: String? = nil, injects: Bool? = nil
     ) {
       self.protocolVersion = protocolVersion
       self.node = node
@@ -60,6 +74,7 @@ public enum ControlMessage: Hashable, Sendable {
       self.rateDenominator = rateDenominator
       self.blockSamples = blockSamples
       self.instance = instance
+      self.injects = injects
     }
 
     public init(from decoder: any Decoder) throws {
@@ -74,7 +89,8 @@ public enum ControlMessage: Hashable, Sendable {
         rateNumerator: try values.decode(Int64.self, forKey: .rateNumerator),
         rateDenominator: try values.decode(Int64.self, forKey: .rateDenominator),
         blockSamples: try values.decode(Int.self, forKey: .blockSamples),
-        instance: try values.decodeIfPresent(String.self, forKey: .instance))
+        instance: try values.decodeIfPresent(String.self, forKey: .instance),
+        injects: try values.decodeIfPresent(Bool.self, forKey: .injects))
     }
   }
 
@@ -96,12 +112,14 @@ public enum ControlMessage: Hashable, Sendable {
     public var samples: Int64?
     /// Blocks before `nextSequence` that were declared missing and may still be sent, at most four at a time; nil for none.
     public var gaps: [DeclaredGaps.Run]?
+    /// All signals that were put in, changed or ended while the network runs; nil for none.
+    public var signals: [LiveSignal]?
 
     /// - Parameter durable: nil when all below `nextSequence` is durable.
     public init(
       protocolVersion: Int = ControlMessage.protocolVersion, run: String, nextSequence: UInt64, nextSample: Int64,
       durable: UInt64? = nil, credit: UInt64, heartbeat: Double, epochGPSNanoseconds: Int64? = nil,
-      samples: Int64? = nil, gaps: [DeclaredGaps.Run]? = nil
+      samples: Int64? = nil, gaps: [DeclaredGaps.Run]? = nil, signals: [LiveSignal]? = nil
     ) {
       self.protocolVersion = protocolVersion
       self.run = run
@@ -113,6 +131,7 @@ public enum ControlMessage: Hashable, Sendable {
       self.epochGPSNanoseconds = epochGPSNanoseconds
       self.samples = samples
       self.gaps = gaps
+      self.signals = signals
     }
   }
 
@@ -181,6 +200,7 @@ public struct ControlMessageError: Error, Hashable, Sendable, CustomStringConver
 extension ControlMessage {
   private enum Kind: String, Codable {
     case hello, welcome, acknowledge, heartbeat, goodbye, farewell, stop, refused
+    case request, prepare, ready, inject, abandon, injected
   }
 
   private struct Envelope<Body: Codable>: Codable {
@@ -194,6 +214,10 @@ extension ControlMessage {
 
   private struct Reason: Codable {
     var reason: String
+  }
+
+  private struct Identifier: Codable {
+    var identifier: String
   }
 
   /// The longest JSON frame that is read.
@@ -216,6 +240,12 @@ extension ControlMessage {
     case .farewell(let body): return frame(.farewell, body)
     case .stop(let reason): return frame(.stop, Reason(reason: reason))
     case .refused(let body): return frame(.refused, body)
+    case .request(let body): return frame(.request, body)
+    case .prepare(let body): return frame(.prepare, body)
+    case .ready(let body): return frame(.ready, body)
+    case .inject(let body): return frame(.inject, body)
+    case .abandon(let identifier): return frame(.abandon, Identifier(identifier: identifier))
+    case .injected(let body): return frame(.injected, body)
     }
   }
 
@@ -244,6 +274,12 @@ extension ControlMessage {
       case .farewell: self = .farewell(try body(Farewell.self))
       case .stop: self = .stop(reason: try body(Reason.self).reason)
       case .refused: self = .refused(try body(Refused.self))
+      case .request: self = .request(try body(InjectionRequest.self))
+      case .prepare: self = .prepare(try body(Injection.self))
+      case .ready: self = .ready(try body(Ready.self))
+      case .inject: self = .inject(try body(Injection.self))
+      case .abandon: self = .abandon(identifier: try body(Identifier.self).identifier)
+      case .injected: self = .injected(try body(Injected.self))
       }
     } catch let error as ControlMessageError {
       throw error

@@ -3,8 +3,8 @@ import ZeroMQ
 
 /// The public keys that a hub admits, each bound to a name and to what its owner may do.
 ///
-/// One line of text for every key: `node NAME PUBLIC-KEY` or `spectator NAME PUBLIC-KEY`; lines that begin with `#` and empty
-/// ones say nothing.
+/// One line of text for every key: `node NAME PUBLIC-KEY`, `spectator NAME PUBLIC-KEY` or `operator NAME PUBLIC-KEY`; lines
+/// that begin with `#` and empty ones say nothing.
 public struct AllowList: Hashable, Sendable {
   /// What the owner of a key may do.
   public enum Role: String, Hashable, Sendable, CaseIterable {
@@ -12,6 +12,8 @@ public struct AllowList: Hashable, Sendable {
     case node
     /// Watch.
     case spectator
+    /// Put signals into the running network, at the door of the nodes.
+    case `operator`
   }
 
   public struct Entry: Hashable, Sendable {

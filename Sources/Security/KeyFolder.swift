@@ -6,6 +6,7 @@ import ZeroMQ
 ///     hub.key  hub.key_secret            the hub's
 ///     nodes/NAME.key, .key_secret        one pair for every node
 ///     spectators/NAME.key, .key_secret   one pair for every spectator
+///     operators/NAME.key, .key_secret    one pair for everyone who may put signals in
 ///     allowed-keys                       whom the hub admits
 ///
 /// The hub's machine needs `hub.key_secret` and `allowed-keys`; that of a node `hub.key` and the node's own secret key.
@@ -20,7 +21,7 @@ public struct KeyFolder: Hashable, Sendable {
   public var hubSecret: KeyFile { KeyFile(path: path + "/hub.key_secret") }
   public var allowListPath: String { path + "/allowed-keys" }
 
-  /// The file with the secret key of a node or spectator.
+  /// The file with the secret key of a node, spectator or operator.
   public func secret(_ role: AllowList.Role, _ name: String) -> KeyFile {
     KeyFile(path: "\(path)/\(role.rawValue)s/\(name).key_secret")
   }
@@ -42,13 +43,16 @@ public struct KeyFolder: Hashable, Sendable {
   /// - Parameters:
   ///   - nodes: names of nodes.
   ///   - spectators: names of spectators.
+  ///   - operators: names of those who may put signals into the running network.
   ///   - replacing: makes new keys also for who has some; the old ones are no longer admitted.
   /// - Returns: the paths of the files that were made.
   /// - Throws: ``KeyError``.
-  public func makeKeys(nodes: [String], spectators: [String], replacing: Bool) throws(KeyError) -> [String] {
-    for name in nodes + spectators where !Self.isName(name) { throw .name(name) }
+  public func makeKeys(
+    nodes: [String], spectators: [String], operators: [String] = [], replacing: Bool
+  ) throws(KeyError) -> [String] {
+    for name in nodes + spectators + operators where !Self.isName(name) { throw .name(name) }
     var made: [String] = []
-    for folder in ["", "/nodes", "/spectators"] {
+    for folder in ["", "/nodes", "/spectators", "/operators"] {
       do {
         try FileManager.default.createDirectory(
           atPath: path + folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -72,7 +76,7 @@ public struct KeyFolder: Hashable, Sendable {
     }
     _ = try make(path + "/hub")
     var list = FileManager.default.fileExists(atPath: allowListPath) ? try allowList() : AllowList()
-    for (role, names) in [(AllowList.Role.node, nodes), (.spectator, spectators)] {
+    for (role, names) in [(AllowList.Role.node, nodes), (.spectator, spectators), (.operator, operators)] {
       for name in names {
         guard let key = try make("\(path)/\(role.rawValue)s/\(name)") else { continue }
         let entry = AllowList.Entry(role: role, name: name)

@@ -1,13 +1,15 @@
 import Archive
 import ArgumentParser
 import Foundation
+import Protocol
+import Sky
 import Topology
 
-/// `gnomon inject`: puts signals into an archive.
+/// `gnomon inject`: puts signals into an archive, or into a running network.
 struct InjectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inject",
-    abstract: "Puts signals into the samples of an archive; a new archive is made, the old one stays.",
+    abstract: "Puts signals into the samples of an archive, of which a new one is made, or into a running network.",
     discussion: """
       The signals have the keys of `signals:` in a topology (gnomon topology example) and go through position, axes, \
       response and clock of every sensor as in a simulated run: an archive of noise with a signal put in is that of a run \
@@ -25,20 +27,50 @@ struct InjectCommand: ParsableCommand {
       reports say no more than that there is a sealed injection. Show it later with gnomon archive unblind. The random \
       numbers then have a seed of their own that nobody knows. A signal with `enabled: false` seals an archive without \
       any. Who has the old archive can subtract it: give away only the new one, and keep the key elsewhere.
+
+      With --live and the hub's endpoint, or the folder of a run of gnomon up, the signals go into a running network. The       hub asks its nodes from when on they can carry them, picks one sample in the future for all, writes the truth into       /injections and tells them; the answer says from which time and sample on the data carry it. --stop NAME ends a       signal in the same way; together with --signal it is a change: the old one ends at the sample at which the new one       begins. What some node cannot record is refused with the reason, and nothing has changed then. A node that is away       follows when it comes back, from the same sample on. With --keys the hub asks for the key of an operator (gnomon       keys --operator). The truth of a live injection cannot be sealed: all nodes know it.
+
+        gnomon inject --live runs/demo --signal stream.yaml
+        gnomon inject --live tcp://127.0.0.1:5555 --stop stream --signal other-stream.yaml --start 3600
       """)
 
-  @Argument(help: "A finished archive.")
-  var archive: String
+  @Argument(help: "A finished archive; none with --live.")
+  var archive: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Put the signals into the network of the hub at this endpoint, or of the run in this folder.",
+      valueName: "endpoint|folder"))
+  var live: String?
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      With --live: when it is to happen, in seconds from the epoch or UTC; default: as soon as possible. A signal with a \
+      `start` of its own begins then.
+      """, valueName: "time"))
+  var start: String?
+
+  @Option(
+    parsing: .singleValue,
+    help: ArgumentHelp("With --live: end the signal of this name; may be repeated.", valueName: "name"))
+  var stop: [String] = []
+
+  @Option(
+    name: .customLong("operator"), help: ArgumentHelp("With --live and --keys: whose key is used.", valueName: "name"))
+  var operatorName = "operator"
+
+  @OptionGroup var security: SecurityArguments
 
   @Option(
     parsing: .unconditionalSingleValue,
     help: ArgumentHelp(
       "A file with one signal, a list of them or `signals:`, or the same as YAML in braces; may be repeated.",
       valueName: "file|yaml"))
-  var signal: [String]
+  var signal: [String] = []
 
   @Option(help: "Path of the new archive.")
-  var output: String
+  var output: String?
 
   @Option(help: "Seed of the signals' random numbers; default: that of the run, with --blind a random one.")
   var seed: UInt64?
@@ -75,7 +107,23 @@ struct InjectCommand: ParsableCommand {
     guard index.map({ (0...65_535).contains($0) }) ?? true else {
       throw ValidationError("--index is a number from 0 to 65535")
     }
-    guard !signal.isEmpty else { throw ValidationError("name what to put in with --signal") }
+    guard (archive == nil) != (live == nil) else {
+      throw ValidationError("name either an archive or, with --live, a running network")
+    }
+    guard !signal.isEmpty || live != nil && !stop.isEmpty else {
+      throw ValidationError("name what to put in with --signal")
+    }
+    guard (output == nil) == (archive == nil) else {
+      throw ValidationError(
+        output == nil ? "name the new archive with --output" : "--output goes with an archive, not with --live")
+    }
+    guard live != nil || start == nil && stop.isEmpty else {
+      throw ValidationError("--start and --stop go with --live; the signals of an archive have keys `start` and `stop`")
+    }
+    guard live == nil || !blind else {
+      throw ValidationError(
+        "a live injection cannot be sealed, for all nodes know it: inject into the finished archive")
+    }
     guard blind == (key != nil) else {
       throw ValidationError(blind ? "--blind needs --key FILE for the key" : "--key goes with --blind")
     }
@@ -92,6 +140,29 @@ struct InjectCommand: ParsableCommand {
   }
 
   func run() throws {
+    if let live { return try inject(into: live) }
+    guard let archive, let output else { return }
+    try inject(into: archive, output: output)
+  }
+
+  private func inject(into hub: String) throws {
+    var request = ControlMessage.InjectionRequest(stop: stop, seed: seed, index: index, nodes: nodes.map(names(in:)))
+    for source in signal {
+      let (text, file) = try read(source)
+      request.signals.append(text)
+      request.files.append(file)
+    }
+    if let start {
+      if Double(start) != nil {
+        request.atNanoseconds = try instant(start, GPSTime(nanoseconds: 0), "--start")
+      } else {
+        request.atGPSNanoseconds = try instant(start, GPSTime(nanoseconds: 0), "--start")
+      }
+    }
+    try LiveInjection(hub: hub, request: request, security: security, operatorName: operatorName).run(format: format)
+  }
+
+  private func inject(into archive: String, output: String) throws {
     let reader = try ArchiveReader(opening: archive)
     let (signals, text) = try readSignals(for: reader.topology())
     let itsSeed = seed ?? (blind ? UInt64.random(in: 0...UInt64(Int64.max)) : nil)
@@ -158,16 +229,7 @@ struct InjectCommand: ParsableCommand {
   private func readSignals(for topology: NetworkTopology) throws -> (signals: [Signal], text: String) {
     var (signals, texts): ([Signal], [String]) = ([], [])
     for source in signal {
-      let isText = source.contains("\n") || source.hasPrefix("{") || source.hasPrefix("[")
-      var text = source
-      if !isText {
-        do {
-          text = try String(contentsOfFile: source, encoding: .utf8)
-        } catch {
-          throw CommandError("\(source): cannot be read: \(gnomon.describe(error))")
-        }
-      }
-      let file = isText ? "--signal" : source
+      let (text, file) = try read(source)
       let parsed = topology.parseSignals(text: text, file: file)
       for warning in parsed.warnings { complain("\(warning)") }
       guard parsed.faults.isEmpty else {
@@ -182,6 +244,16 @@ struct InjectCommand: ParsableCommand {
       throw CommandError("no signal is enabled; nothing was injected")
     }
     return (signals, texts.joined(separator: "\n---\n"))
+  }
+
+  /// The text that an option names or is, and where it comes from, for faults.
+  private func read(_ source: String) throws -> (text: String, file: String) {
+    guard !source.contains("\n"), !source.hasPrefix("{"), !source.hasPrefix("[") else { return (source, "--signal") }
+    do {
+      return (try String(contentsOfFile: source, encoding: .utf8), source)
+    } catch {
+      throw CommandError("\(source): cannot be read: \(gnomon.describe(error))")
+    }
   }
 
   /// Writes a key where nobody else reads it.

@@ -8,8 +8,8 @@ struct KeysCommand: ParsableCommand {
     commandName: "keys",
     abstract: "Makes the keys with which hub and nodes of a network know each other across machines.",
     discussion: """
-      Writes one CURVE key pair for the hub, for every node of the topology and for every --spectator into a folder, and \
-      allowed-keys, the list of public keys that the hub admits, each bound to its name. Keys that are there already are \
+      Writes one CURVE key pair for the hub, for every node of the topology and for every --spectator and --operator into a \
+      folder, and allowed-keys, the list of public keys that the hub admits, each bound to its name. Keys that are there already are \
       kept, so the command can be run again when a node joins.
 
       The hub is started with --keys FOLDER. A node on another machine needs, in a folder of its own, hub.key and its own \
@@ -27,6 +27,12 @@ struct KeysCommand: ParsableCommand {
     help: ArgumentHelp("Also make a key with which to watch; may be repeated.", valueName: "name"))
   var spectator: [String] = []
 
+  @Option(
+    name: .customLong("operator"), parsing: .singleValue,
+    help: ArgumentHelp(
+      "Also make a key with which signals can be put into the running network; may be repeated.", valueName: "name"))
+  var operators: [String] = []
+
   @Flag(help: "Make new keys for all, also for those that have some; the old ones are no longer admitted.")
   var replace = false
 
@@ -37,7 +43,7 @@ struct KeysCommand: ParsableCommand {
     let arguments = try TopologyArguments.parse([topology])
     let network = try arguments.load()
     let made = try KeyFolder(path: output).makeKeys(
-      nodes: network.nodes.map(\.name), spectators: spectator, replacing: replace)
+      nodes: network.nodes.map(\.name), spectators: spectator, operators: operators, replacing: replace)
     switch format {
     case .text: print(made.joined(separator: "\n"))
     case .json: try printJSON(made)

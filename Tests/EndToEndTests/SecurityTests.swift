@@ -14,7 +14,7 @@ struct NetworkSecurityTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let topology = "topologies/chiral.yaml"
     let keys = "\(folder)/keys"
-    let made = try GnomonProcess.run(["keys", topology, "--output", keys, "--spectator", "desk"])
+    let made = try GnomonProcess.run(["keys", topology, "--output", keys, "--spectator", "desk", "--operator", "lab"])
     #expect(made.status == 0, "\(made.errors)")
 
     // All interfaces, as between machines; without keys that is refused.
@@ -61,6 +61,18 @@ struct NetworkSecurityTests {
       return
     }
     #expect(refusal.code == "key")
+    // Only an operator may put signals in; that one is heard.
+    let hum = "{name: hum, kind: line, coupling: magnetic-dipole, rest-frequency: 9 Hz, strength: {rms: 1 pT}}"
+    try neighbour.send(ControlMessage.request(.init(signals: [hum], files: ["hum"])).encoded())
+    while try !neighbour.receive(into: message) { try neighbour.wait(milliseconds: 1000) }
+    guard case .refused(let denial) = try ControlMessage(decoding: Data(message.bytes)) else {
+      Issue.record("not refused")
+      return
+    }
+    #expect(denial.code == "key" && denial.detail.contains("operator"))
+    let heard = try GnomonProcess.run(
+      ["inject", "--live", endpoint, "--keys", keys, "--operator", "lab", "--signal", hum])
+    #expect(heard.status == 1 && heard.errors.contains("west has not joined yet"), "\(heard.errors)")
     try hub.waitForErrors("unknown key")
     try hub.waitForErrors("the key of a spectator")
     // Far more than one address may have: the first are refused for what they say, the others for their number.

@@ -56,7 +56,7 @@ struct Peer {
 
   /// Sends a block; `change` may spoil header or samples after the checksum was made.
   func block(_ sequence: UInt64, spoil change: (inout BlockHeader, inout [Double]) -> Void = { _, _ in }) throws {
-    var samples = (0..<500).map { sin(Double(sequence) * 500 + Double($0)) }
+    var samples = (0..<500).map { sinOfSample(Int(sequence) * 500 + $0) }
     var header = BlockHeader(
       stream: nodeIdentifier(name), sequence: sequence, firstSample: Int64(sequence) * 500,
       time: SampleRate(100).time(ofSample: Int64(sequence) * 500, epoch: topology.epoch), sampleCount: 500,
@@ -69,11 +69,24 @@ struct Peer {
     try samples.withUnsafeBytes { try socket.send($0) }
   }
 
+  /// When whatever is waited for now has to be there.
+  private static var deadline: ContinuousClock.Instant { .now + .seconds(60) }
+
+  /// The next message of any kind.
+  /// - Throws: ``NoMessage`` when none has come in time.
+  private func receive(by deadline: ContinuousClock.Instant) throws -> ControlMessage {
+    while try !socket.receive(into: message) {
+      guard .now < deadline else { throw NoMessage() }
+      try socket.wait(milliseconds: 1000)
+    }
+    return try ControlMessage(decoding: Data(message.bytes))
+  }
+
   /// The next message that is no heartbeat and no acknowledgement, or is one when asked for.
   func next(where wanted: (ControlMessage) -> Bool = { _ in true }) throws -> ControlMessage {
+    let deadline = Self.deadline
     while true {
-      while try !socket.receive(into: message) { try socket.wait(milliseconds: 1000) }
-      let received = try ControlMessage(decoding: Data(message.bytes))
+      let received = try receive(by: deadline)
       switch received {
       case .heartbeat, .acknowledge: continue
       default: if wanted(received) { return received }
@@ -83,20 +96,18 @@ struct Peer {
 
   /// The next acknowledgement that is wanted.
   func acknowledgement(where wanted: (ControlMessage.Acknowledge) -> Bool) throws -> ControlMessage.Acknowledge {
+    let deadline = Self.deadline
     while true {
-      while try !socket.receive(into: message) { try socket.wait(milliseconds: 1000) }
-      if case .acknowledge(let body) = try ControlMessage(decoding: Data(message.bytes)), wanted(body) { return body }
+      if case .acknowledge(let body) = try receive(by: deadline), wanted(body) { return body }
     }
   }
 
   /// Waits until the hub has sent three heartbeats more.
   func pause() throws {
     try socket.send(ControlMessage.heartbeat.encoded())
+    let deadline = Self.deadline
     for _ in 0..<3 {
-      while true {
-        while try !socket.receive(into: message) { try socket.wait(milliseconds: 1000) }
-        if try ControlMessage(decoding: Data(message.bytes)) == .heartbeat { break }
-      }
+      while try receive(by: deadline) != .heartbeat {}
     }
   }
 
@@ -120,6 +131,9 @@ struct Peer {
   }
 }
 
+/// What a node played by hand measures.
+func sinOfSample(_ number: Int) -> Double { sin(Double(number / 500) * 500 + Double(number % 500)) }
+
 /// CRC-32C bit by bit, independent of the kernels.
 func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
   ~bytes.reduce(~0) { crc, byte in
@@ -128,6 +142,7 @@ func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
 }
 
 struct NoWelcome: Error {}
+struct NoMessage: Error {}
 
 /// A hub at work in this process, with its archive in a folder that goes with it.
 final class RunningHub {
@@ -136,6 +151,7 @@ final class RunningHub {
   private let folder: String
   private let outcomes = BoundedQueue<Hub.Outcome>(capacity: 1)
   private let thread: Worker
+  private let hub: Hub
 
   init(_ topology: NetworkTopology) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
@@ -146,6 +162,7 @@ final class RunningHub {
     let hub = try Hub(
       topology: topology, options: .init(archive: archive, run: "test", topologyText: "", provenance: "{}"),
       logger: logger)
+    self.hub = hub
     let endpoints = BoundedQueue<String>(capacity: 1)
     thread = Worker("hub") { [outcomes] in
       outcomes.push(try hub.run { endpoints.push($0) })
@@ -157,6 +174,8 @@ final class RunningHub {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+  func stop() { hub.stop(reason: "test") }
 
   /// Waits for the end of the run.
   func outcome() throws -> Hub.Outcome {

@@ -29,6 +29,8 @@ private func quietLogger() -> Logger {
   return logger
 }
 
+private struct NoMessage: Error {}
+
 /// A hub played by hand.
 private final class ScriptedHub {
   let context: Context
@@ -52,8 +54,12 @@ private final class ScriptedHub {
   /// The frames of the next message after the sender's identity.
   private func frames() throws -> [Data] {
     var frames: [Data] = []
+    let deadline = ContinuousClock.now + .seconds(60)
     repeat {
-      while try !socket.receive(into: message) { try socket.wait(milliseconds: 1000) }
+      while try !socket.receive(into: message) {
+        guard .now < deadline else { throw NoMessage() }
+        try socket.wait(milliseconds: 1000)
+      }
       frames.append(Data(message.bytes))
     } while message.hasMore
     peer = frames.removeFirst()
@@ -167,8 +173,13 @@ func stop() throws {
   _ = try hub.next()
   try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 2, heartbeat: 0.2)))
   for sequence in 0..<2 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
+  // What was refused before the stop goes once more, and so does what is refused after the goodbye.
+  try hub.send(.refused(.init(code: "payload-checksum", detail: "again", resumeSequence: 0)))
   try hub.send(.stop(reason: "tea time"))
+  for sequence in 0..<2 { #expect(try hub.next().block?.sequence == UInt64(sequence)) }
   #expect(try hub.next().control == .goodbye(.init(blocks: 2, samples: 256, reason: "tea time")))
+  try hub.send(.refused(.init(code: "payload-checksum", detail: "again", resumeSequence: 1)))
+  #expect(try hub.next().block?.sequence == 1)
   try hub.send(.farewell(.init(archived: 256, missing: 0)))
   try thread.join()
 }
@@ -231,5 +242,61 @@ func silentHub() throws {
   try hub.send(.stop(reason: "enough"))
   #expect(try hub.next().control == .goodbye(.init(blocks: 3, samples: 384, reason: "enough")))
   try hub.send(.farewell(.init(archived: 128, missing: 256)))
+  try thread.join()
+}
+
+@Test("A node says from when on it can carry a signal, and makes anew what it was to carry while it was away")
+func liveSignals() throws {
+  let hub = try ScriptedHub()
+  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let thread = Worker("node") { _ = try node.run() }
+  guard case .hello(let hello)? = try hub.next().control else {
+    Issue.record("no greeting")
+    return
+  }
+  #expect(hello.injects == true)
+  try hub.send(.welcome(.init(run: "r", nextSequence: 0, nextSample: 0, credit: 10, heartbeat: 0.2)))
+  let before = try (0..<10).map { _ in try hub.next().payload }
+  guard case .goodbye? = try hub.next().control else {
+    Issue.record("no goodbye")
+    return
+  }
+  let text =
+    "{name: hum, kind: line, coupling: magnetic-dipole, rest-frequency: 20 Hz, strength: {rms: 1 pT}, start: 6 s}"
+  var signal = LiveSignal(name: "hum", index: 0, seed: 1, text: text)
+  // All 1216 samples are made; one more is kept clear of.
+  try hub.send(.prepare(.init(identifier: "a", signals: [signal])))
+  #expect(
+    try hub.next().control == .ready(.init(identifier: "a", earliestNanoseconds: 1217 * 1_000_000_000 / 128)))
+  try hub.send(.abandon(identifier: "a"))
+  signal.text = "{name: hum}"
+  try hub.send(.prepare(.init(identifier: "b", signals: [signal])))
+  guard case .ready(let answer)? = try hub.next().control else {
+    Issue.record("no answer")
+    return
+  }
+  #expect(answer.identifier == "b" && answer.problem != nil)
+
+  // Another hub has decided while this node was away.
+  signal.text = text
+  try hub.send(.refused(.init(code: "not-welcomed", detail: "who?")))
+  guard case .hello? = try hub.next().control else {
+    Issue.record("no second greeting")
+    return
+  }
+  try hub.send(
+    .welcome(.init(run: "r", nextSequence: 4, nextSample: 512, credit: 10, heartbeat: 0.2, signals: [signal])))
+  for sequence in 4..<10 {
+    let (_, header, payload) = try hub.next()
+    #expect(header?.sequence == UInt64(sequence))
+    // Sample 768 is the first at 6 s.
+    #expect((payload == before[sequence]) == (sequence < 6))
+    #expect(payload.count == before[sequence].count)
+  }
+  guard case .goodbye? = try hub.next().control else {
+    Issue.record("no second goodbye")
+    return
+  }
+  try hub.send(.farewell(.init(archived: 960, missing: 256)))
   try thread.join()
 }

@@ -4,6 +4,7 @@ import Testing
 
 @Test("Every message survives its JSON frame")
 func roundTrip() throws {
+  let signal = LiveSignal(name: "hum", index: 2, seed: .max, text: "name: hum", nodes: ["a"])
   let messages: [ControlMessage] = [
     .hello(
       .init(
@@ -27,6 +28,18 @@ func roundTrip() throws {
     .goodbye(.init(blocks: 9, samples: 70000, reason: "complete")), .farewell(.init(archived: 69990, missing: 10)),
     .stop(reason: "SIGINT"), .refused(.init(code: "name-taken", detail: "…", resumeSequence: nil)),
     .refused(.init(code: "payload-checksum", detail: "…", resumeSequence: 4)),
+    .hello(
+      .init(
+        node: "a", topology: "", channels: ["x"], rateNumerator: 1, rateDenominator: 1, blockSamples: 8, injects: true)),
+    .welcome(.init(run: "run", nextSequence: 0, nextSample: 0, credit: 1, heartbeat: 1, signals: [signal])),
+    .request(.init(signals: ["{}"], files: ["a"], stop: ["b"], atNanoseconds: 5, seed: .max, index: 3, nodes: ["c"])),
+    .prepare(.init(identifier: "1", signals: [signal])), .inject(.init(identifier: "1", signals: [signal])),
+    .ready(.init(identifier: "1", earliestNanoseconds: 7, problem: "none")), .abandon(identifier: "1"),
+    .injected(
+      .init(
+        run: "run", fromNanoseconds: 1, fromGPSNanoseconds: 2,
+        changes: [.init(name: "a", kind: "stop", firstSamples: ["n": 4], steadySamples: [:])], away: ["n"],
+        warnings: ["w"])),
   ]
   for message in messages {
     #expect(try ControlMessage(decoding: message.encoded()) == message)
