@@ -88,6 +88,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - checks: how a background that was found is checked.
   ///   - skyOptions: whether and how finely directions are looked for.
   ///   - limitOptions: density and spins behind limits on coupling constants.
+  ///   - clockOptions: how clocks are searched; nil for the usual way on all processors.
   ///   - provenance: JSON of what made the analysis, stored with it.
   ///   - storing: false leaves the archive as it is.
   ///   - progress: called with a line for every band.
@@ -96,7 +97,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
     checks: BackgroundCheckOptions = BackgroundCheckOptions(), skyOptions: SkyOptions = SkyOptions(),
-    limitOptions: CouplingLimitOptions = CouplingLimitOptions(), provenance: String, storing: Bool = true,
+    limitOptions: CouplingLimitOptions = CouplingLimitOptions(), clockOptions: ClockAnalysisOptions? = nil,
+    provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
   ) throws -> ArchiveAnalysis {
     if storing {
@@ -130,7 +132,9 @@ public struct ArchiveAnalysis: Sendable, Codable {
           analysis.unanswered.append(UnansweredBand(name: plan.name, reason: error.description))
         }
       }
-      analysis.clocks = try reader.searchClocks(progress: progress)
+      analysis.clocks = try reader.searchClocks(
+        options: clockOptions ?? ClockAnalysisOptions(workers: ProcessInfo.processInfo.activeProcessorCount),
+        progress: progress)
       try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
       try reader.addLimits(to: &analysis, options: options, limitOptions: limitOptions)
     }

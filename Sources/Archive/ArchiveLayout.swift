@@ -133,7 +133,7 @@ extension ArchiveLayout.Stream {
         channels: [
           ArchiveLayout.Channel(
             name: ClockRatio.channelName, direction: up, earthFixedDirection: up.earthFixed(at: node.site))
-        ], response: json(ratio.sensitivity), noise: json(["whiteFrequencyNoise": ratio.whiteFrequencyNoise]),
+        ], response: json(ratio.sensitivity), noise: json(ratio.noise),
         clock: json(node.clock))
     case .vectorSensor(let sensor):
       let readout = try? SensorReadout(sensor)

@@ -6,10 +6,12 @@ extension NetworkTopology {
   /// - Throws: `BandPlanError` when a band's times do not fit together.
   public func bandPlans() throws -> [BandPlan] {
     try bands.map { band in
-      try BandPlan(
+      var plan = try BandPlan(
         name: band.name, lowestFrequency: band.lowestFrequency, highestFrequency: band.highestFrequency,
         segment: band.segment, overlap: band.overlap, window: BandPlan.Window(band.window),
         integration: band.integration)
+      plan.absentChannels = absentChannels(in: band)
+      return plan
     }
   }
 }

@@ -28,37 +28,34 @@ extension ArchiveAnalysis {
 }
 
 extension ArchiveReader {
-  /// Searches the clocks of a run one by one, and together those that answer to the strong interaction.
+  private typealias FoundClock = (name: String, ratio: ClockRatio, data: SearchedClock)
+
+  /// Searches the clocks of a run one by one, and together those that answer to the same coupling.
   ///
-  /// Missing samples are left out. The samples' own noise is the stated white frequency noise.
+  /// Missing samples are left out. The samples' own noise is the one that the topology states.
   ///
   /// - Parameters:
   ///   - options: threshold and limits.
   ///   - progress: called with a line for every search.
   /// - Returns: nil for a run without clocks.
   /// - Throws: `ArchiveError`.
-  func searchClocks(
-    options: ClockAnalysisOptions = ClockAnalysisOptions(), progress: (String) -> Void
-  ) throws -> ArchiveAnalysis.Clocks? {
+  func searchClocks(options: ClockAnalysisOptions, progress: (String) -> Void) throws -> ArchiveAnalysis.Clocks? {
     let topology = try topology()
-    var found: [(name: String, ratio: ClockRatio, data: SearchedClock)] = []
+    var found: [FoundClock] = []
     var analysis = ClockAnalysis(searches: [], stabilities: [])
-    let middle = Double(topology.duration) * 0.5e-9
     for (stream, layout) in streams.enumerated() {
       guard let ratio = topology.nodes.first(where: { $0.name == layout.name })?.clockRatio else { continue }
-      let values = try samples(stream: stream, channel: 0, 0..<sampleCount(stream: stream))
-      let interval = layout.sampleRate.interval
-      let present = values.indices.filter { !values[$0].isNaN }
       do {
-        analysis.stabilities.append(
-          try ClockStability(
-            clock: layout.name, values: values, interval: interval, whiteFrequencyNoise: ratio.whiteFrequencyNoise))
-        let series = try ClockSeries(
-          times: present.map { (Double($0) + 0.5) * interval - middle }, values: present.map { values[$0] },
-          sigmas: present.map { _ in ratio.sampleDeviation(sampleRate: layout.sampleRate) }, interval: interval)
-        let data = SearchedClock(series, averages: true)
-        progress("searching clock \(layout.name): \(present.count) of \(values.count) samples are there")
-        analysis.searches.append(try ClockSearchResult([(layout.name, data)], options: options))
+        let (data, stability) = try clock(
+          stream: stream, ratio: ratio, middle: Double(topology.duration) * 0.5e-9)
+        analysis.stabilities.append(stability)
+        let total = try sampleCount(stream: stream)
+        progress("searching clock \(layout.name): \(data.series.times.count) of \(total) samples are there")
+        let answers = ratio.sensitivity.couplingCoefficients(options.couplings.radius)
+        analysis.searches.append(
+          try ClockSearchResult(
+            [(layout.name, data)],
+            couplings: ClockCoupling.answering(answers), options: options))
         found.append((layout.name, ratio, data))
       } catch let error as ClockAnalysisError {
         analysis.unsearched[layout.name] = error.description
@@ -66,41 +63,119 @@ extension ArchiveReader {
     }
     guard !found.isEmpty || !analysis.unsearched.isEmpty else { return nil }
     try searchTogether(found, options: options, analysis: &analysis, progress: progress)
-    return ArchiveAnalysis.Clocks(analysis: analysis, injected: try injectedScalars(found.map { ($0.name, $0.ratio) }))
+    return ArchiveAnalysis.Clocks(analysis: analysis, injected: try injectedScalars(found, duration: topology.duration))
   }
 
-  /// One field in all clocks, each weighted with how it answers to d_g.
+  /// The readings of one clock, with what is known of their noise, and how stable it is.
+  private func clock(
+    stream: Int, ratio: ClockRatio, middle: Double
+  ) throws -> (SearchedClock, ClockStability) {
+    let layout = streams[stream]
+    let interval = layout.sampleRate.interval
+    let values = try samples(stream: stream, channel: 0, 0..<sampleCount(stream: stream))
+    let noise = ratio.noise
+    let stability = try ClockStability(
+      clock: layout.name, values: values, interval: interval, noise: noise.dominant(at:),
+      stated: { noise.allanDeviation(averagingTime: $0, interval: interval) })
+    let present = values.indices.filter { !values[$0].isNaN }
+    let first = ratio.sampleDeviation(sampleRate: layout.sampleRate)
+    let series = try ClockSeries(
+      times: present.map { (Double($0) + 0.5) * interval - middle }, values: present.map { values[$0] },
+      sigmas: noise.growth > 0
+        ? present.map { ratio.sampleDeviation(sampleRate: layout.sampleRate, time: (Double($0) + 0.5) * interval) }
+        : [Double](repeating: first, count: present.count), interval: interval)
+    var data = SearchedClock(series, averages: true)
+    if noise.servoTime > 0 { data.response = ratio.response }
+    if noise.isColoured {
+      let observed = ObservedNoise(
+        present: present, interval: interval, white: 2 * interval * first * first,
+        lowestFrequency: 1 / (16 * Double(values.count) * interval)
+      ) { noise.density(frequency: $0, interval: interval) }
+      data.noiseRatio = observed.ratio
+    }
+    return (data, stability)
+  }
+
+  /// One field in all clocks, each weighted with how it answers to a coupling; couplings to which all answer in the same
+  /// proportion share a search.
   private func searchTogether(
-    _ clocks: [(name: String, ratio: ClockRatio, data: SearchedClock)], options: ClockAnalysisOptions,
-    analysis: inout ClockAnalysis, progress: (String) -> Void
+    _ clocks: [FoundClock], options: ClockAnalysisOptions, analysis: inout ClockAnalysis, progress: (String) -> Void
   ) throws {
-    let answering = clocks.map { (clock: $0, answer: $0.ratio.sensitivity.couplingCoefficients().gluons) }
-      .filter { $0.answer != 0 }
-    guard answering.count > 1, let first = answering.first?.answer else { return }
-    let names = answering.map(\.clock.name)
-    progress("searching \(names.joined(separator: ", ")) together")
-    do {
-      analysis.searches.append(
-        try ClockSearchResult(
-          answering.map { clock, answer in
-            var data = clock.data
-            data.factor = answer / first
-            return (clock.name, data)
-          }, options: options))
-    } catch let error as ClockAnalysisError {
-      analysis.unsearched[names.joined(separator: " + ")] = error.description
+    struct Common {
+      var members: [Int]
+      var shares: [Double]
+      var couplings: [(ClockCoupling, coefficient: Double)]
+    }
+    var searches: [Common] = []
+    for coupling in ClockCoupling.allCases {
+      let answers = clocks.map {
+        coupling.coefficient(in: $0.ratio.sensitivity.couplingCoefficients(options.couplings.radius))
+      }
+      let members = answers.indices.filter { answers[$0] != 0 }
+      guard members.count > 1, let first = members.first else { continue }
+      let shares = members.map { answers[$0] / answers[first] }
+      let known = searches.firstIndex { common in
+        common.members == members && zip(common.shares, shares).allSatisfy { abs($0 - $1) <= 1e-9 * abs($1) }
+      }
+      if let known {
+        searches[known].couplings.append((coupling, answers[first]))
+      } else {
+        searches.append(Common(members: members, shares: shares, couplings: [(coupling, answers[first])]))
+      }
+    }
+    for common in searches {
+      let names = common.members.map { clocks[$0].name }
+      let couplings = common.couplings.map { $0.0.symbol }
+      progress(
+        "searching \(names.joined(separator: ", ")) together for \(Set(couplings).sorted().joined(separator: ", "))")
+      do {
+        analysis.searches.append(
+          try ClockSearchResult(
+            zip(common.members, common.shares).map { member, share in
+              var data = clocks[member].data
+              data.factor = share
+              return (clocks[member].name, data)
+            }, couplings: common.couplings, options: options))
+      } catch let error as ClockAnalysisError {
+        analysis.unsearched[names.joined(separator: " + ")] = error.description
+      }
     }
   }
 
-  /// The scalar fields that the archive records as put in.
-  private func injectedScalars(_ clocks: [(name: String, ratio: ClockRatio)]) throws -> [ArchiveAnalysis.Injected] {
-    try injections().enumerated().filter { $0.element.model == "scalar" }.compactMap { position, row in
+  /// The scalar fields that the archive records as put in, as they are in the middle of the run.
+  private func injectedScalars(_ clocks: [FoundClock], duration: Int64) throws -> [ArchiveAnalysis.Injected] {
+    let seconds = Double(duration) * 1e-9
+    return try injections().enumerated().filter { $0.element.model == "scalar" }.compactMap { position, row in
       guard let field = try? decode(ScalarField.self, from: row.parameters) else { return nil }
-      let zeta = field.phasor(signalIndex: row.details?.signalIndex ?? position, seed: row.seed).magnitude
-      let amplitudes = clocks.map { ($0.name, zeta * abs(field.amplitude(in: $0.ratio.sensitivity))) }
+      let zeta = ScalarFieldAmplitude(
+        field, signalIndex: row.details?.signalIndex ?? position, seed: row.seed, duration: seconds
+      ).value(atSeconds: seconds / 2).magnitude
+      // An axion is a line at twice the rest frequency.
+      let isAxion = clocks.contains { field.quadraticPeak(in: $0.ratio.sensitivity) != 0 }
+      let amplitudes = clocks.map { clock in
+        let sensitivity = clock.ratio.sensitivity
+        return (
+          clock.name,
+          isAxion
+            ? 0.5 * zeta * zeta * abs(field.quadraticPeak(in: sensitivity))
+            : zeta * abs(field.amplitude(in: sensitivity))
+        )
+      }
       return ArchiveAnalysis.Injected(
-        name: row.identifier, frequency: field.restFrequency,
+        name: row.identifier, frequency: (isAxion ? 2 : 1) * field.restFrequency,
         amplitudes: Dictionary(amplitudes, uniquingKeysWith: { first, _ in first }))
     }
+  }
+}
+
+extension ClockNoise {
+  /// The kind of frequency noise that is strongest at an averaging time, as confidence intervals take it; phase noise goes as
+  /// white.
+  fileprivate func dominant(at time: Double) -> FrequencyNoise {
+    let levels: [(FrequencyNoise, Double)] = [
+      (.white, whiteFrequency / time.squareRoot() + (whitePhase + flickerPhase) / time), (.flicker, flickerFrequency),
+      (.randomWalk, randomWalkFrequency * time.squareRoot()),
+    ]
+    return levels.max { $0.1 < $1.1 }?.0 ?? .white
   }
 }

@@ -11,10 +11,13 @@ struct FieldCalibration {
 
   /// - Throws: `InferenceError.channelNotLinear`, or `InstrumentError` for a sensor that is not valid.
   init(plan: BandPlan, topology: NetworkTopology) throws {
-    let channels = try topology.nodes.flatMap(LinearChannel.channels)
+    let channels = try topology.nodes.flatMap { node -> [LinearChannel?] in
+      // A ratio is no field: its matrices stay as they are.
+      node.clockRatio == nil ? try LinearChannel.channels(of: node) : node.channelNames.map { _ in nil }
+    }
     channelCount = channels.count
     responses = try (0..<plan.binCount).flatMap { bin in
-      try channels.map { try $0.response(at: plan.frequency(bin)) }
+      try channels.map { try $0?.response(at: plan.frequency(bin)) ?? .one }
     }
   }
 

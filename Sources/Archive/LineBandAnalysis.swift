@@ -13,7 +13,7 @@ extension ArchiveReader {
   ) throws -> ArchiveAnalysis.LineBand {
     let plan = bands[band]
     let (lowest, highest) = (plan.frequency(0), plan.frequency(plan.binCount - 1))
-    let reader = try LineReader(self, from: lowest, to: highest, workers: options.workers)
+    let reader = try LineReader(self, plan: plan, from: lowest, to: highest, workers: options.workers)
     progress(
       "searching band \(plan.name), \(lowest) to \(highest) Hz: \(reader.summary), \(options.templates.count) hypotheses"
     )

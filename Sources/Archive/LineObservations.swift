@@ -30,6 +30,8 @@ struct LineReader {
   private let blockBins: Int
 
   private struct Stream {
+    /// Its number in the archive.
+    let number: Int
     let segmentSamples: Int
     let available: Int
     let clock: ClockModel
@@ -37,21 +39,26 @@ struct LineReader {
   }
 
   /// - Parameters:
+  ///   - plan: of the band that says which streams take part.
   ///   - lowest: Hz.
   ///   - highest: Hz.
   ///   - workers: threads; no influence on the values.
   /// - Throws: `ArchiveError`; `InferenceError.invalidOption` when no segment fits all sample rates.
-  init(_ archive: ArchiveReader, from lowest: Double, to highest: Double, workers: Int) throws {
+  init(
+    _ archive: ArchiveReader, plan: BandPlan, from lowest: Double, to highest: Double, workers: Int
+  ) throws {
     let topology = try archive.topology()
     self.archive = archive
     self.workers = workers
-    length = try archive.lineSegment(highest: highest, duration: topology.duration)
+    let members = archive.participants(plan)
+    length = try archive.lineSegment(highest: highest, duration: topology.duration, streams: members)
     let seconds = Double(length) * 1e-9
     segments = Int(topology.duration / (length / 2)) - 1
     var streams: [Stream] = []
     var channels: [LineObservation.Channel] = []
     var recorded = 0..<Int.max
-    for (number, layout) in archive.streams.enumerated() {
+    for number in members {
+      let layout = archive.streams[number]
       let node = topology.nodes[number]
       guard let samples = layout.sampleRate.samples(inNanoseconds: length),
         let engine = SegmentAmplitudes(
@@ -62,7 +69,8 @@ struct LineReader {
       let linear = try LinearChannel.channels(of: node)
       streams.append(
         Stream(
-          segmentSamples: engine.segmentSamples, available: try archive.sampleCount(stream: number), clock: node.clock,
+          number: number, segmentSamples: engine.segmentSamples, available: try archive.sampleCount(stream: number),
+          clock: node.clock,
           linear: linear))
       for (channel, description) in layout.channels.enumerated() {
         channels.append(
@@ -128,8 +136,8 @@ struct LineReader {
     _ stream: Int, _ place: Int, channel: Int, bins: Range<Int>, into amplitudes: inout [ComplexNumber],
     _ present: inout [Bool]
   ) throws {
-    let layout = archive.streams[stream]
     let own = streams[stream]
+    let layout = archive.streams[own.number]
     let seconds = Double(length) * 1e-9
     let factors = try bins.map { ComplexNumber.one / (try own.linear[place].response(at: Double($0) / seconds)) }
     let threads = max(1, workers)
@@ -148,7 +156,7 @@ struct LineReader {
     let spectra = (0..<threads).map { _ in [ComplexNumber](repeating: .zero, count: bins.count) }
     for start in stride(from: 0, to: max(0, whole), by: batch) {
       let end = min(start + batch, whole)
-      let samples = try archive.samples(stream: stream, channel: place, (start * half)..<((end + 1) * half))
+      let samples = try archive.samples(stream: own.number, channel: place, (start * half)..<((end + 1) * half))
       samples.withUnsafeBufferPointer { samples in
         amplitudes.withUnsafeMutableBufferPointer { amplitudes in
           present.withUnsafeMutableBufferPointer { present in
@@ -186,13 +194,13 @@ struct LineReader {
 extension ArchiveReader {
   /// Nanoseconds of a segment: as long as a line stays in one bin, at least eight in the run, with halves that are whole at
   /// every rate.
-  fileprivate func lineSegment(highest: Double, duration: Int64) throws -> Int64 {
+  fileprivate func lineSegment(highest: Double, duration: Int64, streams members: [Int]) throws -> Int64 {
     let longest = min(LineObservation.longestSegment(frequency: highest) * 1e9, Double(duration) / 8)
     for unit: Int64 in [2_000_000_000, 200_000_000, 20_000_000, 2_000_000] {
       let most = Int64(longest) / unit
       guard most > 0 else { continue }
       for count in stride(from: most, to: max(0, most / 2), by: -1)
-      where streams.allSatisfy({ $0.fits(segment: count * unit) }) {
+      where members.allSatisfy({ streams[$0].fits(segment: count * unit) }) {
         return count * unit
       }
     }

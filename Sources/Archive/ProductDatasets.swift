@@ -213,6 +213,9 @@ extension BandPlan {
     try attributes.set("segments_per_integration", Int64(segmentsPerIntegration))
     try attributes.set("first_bin", Int64(firstBin))
     try attributes.set("bin_count", Int64(binCount))
+    if !absentChannels.isEmpty {
+      try attributes.set("absent_channels", absentChannels.map(String.init).joined(separator: " "))
+    }
   }
 
   init(from group: Group, path: String) throws {
@@ -231,8 +234,11 @@ extension BandPlan {
         .malformed, path: path, object: group.path, problem: "its attributes describe no band",
         remedy: "the file was not written by Gnomon, or was damaged")
     }
+    let absent =
+      try attributes.contains("absent_channels")
+      ? try attributes.string("absent_channels").split(separator: " ").compactMap { Int($0) } : []
     self.init(
       name: name, segment: segment, hop: hop, window: window, segmentsPerIntegration: Int(segmentsPerIntegration),
-      firstBin: Int(firstBin), binCount: Int(binCount))
+      firstBin: Int(firstBin), binCount: Int(binCount), absentChannels: absent)
   }
 }

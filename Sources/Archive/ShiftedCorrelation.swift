@@ -4,9 +4,18 @@ import Instruments
 import Topology
 
 extension ArchiveReader {
-  /// Segments of a band that all streams have samples for.
+  /// The numbers of the streams that take part in a band.
+  func participants(_ plan: BandPlan) -> [Int] {
+    var channel = 0
+    return streams.indices.filter { stream in
+      defer { channel += streams[stream].channels.count }
+      return !plan.absentChannels.contains(channel)
+    }
+  }
+
+  /// Segments of a band that all its streams have samples for.
   func segmentCount(_ plan: BandPlan) throws -> Int64 {
-    try streams.indices.map { stream in
+    try participants(plan).map { stream in
       plan.segments(inSamples: Int64(try sampleCount(stream: stream)), at: streams[stream].sampleRate) ?? 0
     }.min() ?? 0
   }
@@ -26,6 +35,7 @@ extension ArchiveReader {
     let correlator = try BandCorrelator(plan: plan, sampleRates: rates, basebands: basebands, workers: workers)
     let offsets = try streams.indices.map { StoredClock(try index(stream: $0)) }
     let total = try segmentCount(plan)
+    let members = Set(participants(plan))
     var rows: [CrossSpectra] = []
     var segment: Int64 = 0
     while segment < total {
@@ -33,13 +43,19 @@ extension ArchiveReader {
       var count = Int64(plan.segmentsPerIntegration) - segment % Int64(plan.segmentsPerIntegration)
       for shift in shifts { count = min(count, total - (segment + shift) % total) }
       count = min(count, total - segment)
-      var samples: [[Double]] = []
+      var samples: [[Double]?] = []
       var clocks: [Double] = []
       for (stream, layout) in streams.enumerated() {
         let source = (segment + shifts[stream]) % total
-        guard let hop = plan.samplesPerHop(at: layout.sampleRate),
+        guard members.contains(stream), let hop = plan.samplesPerHop(at: layout.sampleRate),
           let length = plan.samplesPerSegment(at: layout.sampleRate)
-        else { continue }
+        else {
+          for _ in layout.channels {
+            samples.append(nil)
+            clocks += [Double](repeating: 0, count: Int(count))
+          }
+          continue
+        }
         let first = Int(source) * hop
         let range = first..<first + (Int(count) - 1) * hop + length
         for channel in layout.channels.indices {
@@ -67,8 +83,9 @@ extension ArchiveReader {
     let total = try segmentCount(plan)
     // Overlapping segments share samples; twice as far nothing is left of them.
     let least = 2 * ((plan.segment + plan.hop - 1) / plan.hop)
-    let largest = total / Int64(max(1, streams.count)) - 1
-    guard streams.count >= 2, largest >= least else { return [] }
+    let stations = participants(plan).count
+    let largest = total / Int64(max(1, stations)) - 1
+    guard stations >= 2, largest >= least else { return [] }
     let steps = (0..<count).map { largest - Int64($0) * (largest - least) / Int64(max(1, count)) }
     return Array(Set(steps)).sorted(by: >)
   }
@@ -113,10 +130,11 @@ private struct StoredClock {
 }
 
 /// Hands out pointers to all arrays at once.
-private func withPointers(to arrays: [[Double]], _ body: ([UnsafePointer<Double>?]) -> Void) {
+private func withPointers(to arrays: [[Double]?], _ body: ([UnsafePointer<Double>?]) -> Void) {
   func open(_ index: Int, _ pointers: [UnsafePointer<Double>?]) {
     guard index < arrays.count else { return body(pointers) }
-    arrays[index].withUnsafeBufferPointer { open(index + 1, pointers + [$0.baseAddress]) }
+    guard let array = arrays[index] else { return open(index + 1, pointers + [nil]) }
+    array.withUnsafeBufferPointer { open(index + 1, pointers + [$0.baseAddress]) }
   }
   open(0, [])
 }

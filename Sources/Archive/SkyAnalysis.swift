@@ -94,9 +94,10 @@ extension ArchiveReader {
       let search = analysis.lines[index].search
       guard let line = search.detection else { continue }
       let name = analysis.lines[index].name
-      guard let closest = try observation(closestTo: line.restFrequency, segmentLength: search.segmentLength) else {
-        continue
-      }
+      guard let band = bands.first(where: { $0.name == name }),
+        let closest = try observation(
+          closestTo: line.restFrequency, plan: band, segmentLength: search.segmentLength)
+      else { continue }
       analysis.lines[index].sky = try withoutActuallyEscaping(progress) { progress in
         try attempt(name) {
           try SkySearch(
@@ -107,9 +108,11 @@ extension ArchiveReader {
   }
 
   /// The amplitudes at the bin closest to a line; nil when the archive has none there.
-  private func observation(closestTo frequency: Double, segmentLength: Double) throws -> LineObservation? {
+  private func observation(
+    closestTo frequency: Double, plan: BandPlan, segmentLength: Double
+  ) throws -> LineObservation? {
     let reach = 1 / segmentLength
-    let reader = try LineReader(self, from: frequency - reach, to: frequency + reach, workers: 1)
+    let reader = try LineReader(self, plan: plan, from: frequency - reach, to: frequency + reach, workers: 1)
     var closest: LineObservation?
     for number in 0..<reader.blockCount {
       let block = try reader.block(number)

@@ -19,7 +19,8 @@ public final class BandCorrelator {
   public let batchSegments: Int
   private let workers: Int
   private let instructionSet: Int32
-  private let transforms: [SegmentTransform]
+  /// One for each channel; nil for those that take no part.
+  private let transforms: [SegmentTransform?]
   private let workspaces: [SegmentTransform.Workspace]
   private let batch: SpectrumBatch
   /// The segment at slot 0 of the batch.
@@ -39,7 +40,7 @@ public final class BandCorrelator {
   /// - Parameters:
   ///   - plan: the band; its bins must lie above zero and within what every channel records: below its Nyquist frequency, or
   ///     less than half its rate from its centre frequency.
-  ///   - sampleRates: of every channel; segment and hop must be whole numbers of samples.
+  ///   - sampleRates: of every channel; segment and hop must be whole numbers of samples where the channel takes part.
   ///   - basebands: for every channel its centre frequency in Hz when it is complex baseband, nil when it is real; times
   ///     segment it must be a whole number. Empty when all are real.
   ///   - workers: threads that work at the same time; no influence on the result.
@@ -65,7 +66,8 @@ public final class BandCorrelator {
       var baseband: Double?
     }
     var known: [Sampling: SegmentTransform] = [:]
-    transforms = try sampleRates.enumerated().map { channel, rate in
+    transforms = try sampleRates.enumerated().map { channel, rate -> SegmentTransform? in
+      if plan.absentChannels.contains(channel) { return nil }
       let baseband = basebands.isEmpty ? nil : basebands[channel]
       if let made = known[Sampling(rate: rate, baseband: baseband)] { return made }
       guard let length = plan.samplesPerSegment(at: rate) else {
@@ -101,7 +103,9 @@ public final class BandCorrelator {
     let batch = SpectrumBatch(capacity: batchSegments, channels: sampleRates.count, bins: plan.binCount)
     self.batch = batch
     let transforms = transforms
-    workspaces = (0..<workers).map { _ in SegmentTransform.Workspace(for: transforms, groups: batch.groups) }
+    workspaces = (0..<workers).map { _ in
+      SegmentTransform.Workspace(for: transforms.compactMap { $0 }, groups: batch.groups)
+    }
   }
 
   /// Adds consecutive segments and hands out the integrations that they complete.
@@ -169,8 +173,7 @@ public final class BandCorrelator {
     let piecesPerChannel = (count + pieceSegments - 1) / pieceSegments
     forEachPiece(channelCount * piecesPerChannel, workers: workers) { worker, piece in
       let (channel, part) = piece.quotientAndRemainder(dividingBy: piecesPerChannel)
-      guard let start = samples[channel] else { return }
-      let transform = transforms[channel]
+      guard let start = samples[channel], let transform = transforms[channel] else { return }
       for index in part * pieceSegments..<min(count, (part + 1) * pieceSegments) {
         transform.run(
           start + (first + index) * transform.hop * transform.sampleSize, segment: segment + Int64(index),

@@ -17,9 +17,12 @@ public struct BandPlan: Hashable, Sendable, Codable {
   /// Number of the first bin; at least 1.
   public var firstBin: Int
   public var binCount: Int
+  /// Numbers of the network's channels that take no part, ascending: they are absent from every matrix.
+  public var absentChannels: [Int]
 
   public init(
-    name: String, segment: Int64, hop: Int64, window: Window, segmentsPerIntegration: Int, firstBin: Int, binCount: Int
+    name: String, segment: Int64, hop: Int64, window: Window, segmentsPerIntegration: Int, firstBin: Int, binCount: Int,
+    absentChannels: [Int] = []
   ) {
     self.name = name
     self.segment = segment
@@ -28,6 +31,7 @@ public struct BandPlan: Hashable, Sendable, Codable {
     self.segmentsPerIntegration = segmentsPerIntegration
     self.firstBin = firstBin
     self.binCount = binCount
+    self.absentChannels = absentChannels
   }
 
   /// Hz between bins.

@@ -12,14 +12,34 @@ struct ClockReport {
 
   /// The answers, their numbers and their pictures.
   var section: ReportSection {
-    let stability = clocks.analysis.stabilities.contains { !$0.deviations.isEmpty } ? [stabilityFigure] : []
+    let known = clocks.analysis.stabilities.filter { !$0.deviations.isEmpty }
+    let limits = clocks.analysis.searches.map {
+      ClockLimitReport(search: $0, name: name($0), subject: subject($0)).section
+    }
     return ReportSection(
       verdict: verdict, results: clocks.analysis.searches.map(table),
-      figures: clocks.analysis.searches.map(spectrumFigure) + stability)
+      tables: known.map(stabilityTable) + limits.flatMap(\.tables),
+      figures: clocks.analysis.searches.map(spectrumFigure) + (known.isEmpty ? [] : [stabilityFigure])
+        + limits.flatMap(\.figures))
+  }
+
+  /// Clocks that are searched together for couplings to which they answer in different proportions need these in the name.
+  private func isAmbiguous(_ search: ClockSearchResult) -> Bool {
+    clocks.analysis.searches.count { $0.clocks == search.clocks } > 1
   }
 
   private func subject(_ search: ClockSearchResult) -> String {
-    (search.clocks.count == 1 ? "Clock " : "Clocks ") + search.clocks.joined(separator: ", ")
+    let symbols = search.limits.map(\.coupling.symbol).reduce(into: [String]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    return (search.clocks.count == 1 ? "Clock " : "Clocks ") + search.clocks.joined(separator: ", ")
+      + (isAmbiguous(search) ? " (\(symbols.joined(separator: ", ")))" : "")
+  }
+
+  /// For files.
+  private func name(_ search: ClockSearchResult) -> String {
+    search.clocks.joined(separator: "-")
+      + (isAmbiguous(search) ? "-\(search.limits.first?.coupling.fileWord ?? "")" : "")
   }
 
   private var verdict: [String] {
@@ -93,13 +113,41 @@ struct ClockReport {
       title: "Amplitude spectrum, \(search.clocks.joined(separator: ", "))", panels: [axes], columns: 1, width: 760,
       panelHeight: 300)
     return ReportFigure(
-      name: "clock-spectrum-\(search.clocks.joined(separator: "-"))",
+      name: "clock-spectrum-\(name(search))",
       heading: "\(subject(search)): amplitude spectrum",
       caption: RichText(
         plain: "Least-squares amplitude of a sinusoid with an offset, the largest in each stretch of frequencies, its "
           + "upper limit, and the amplitude that noise alone exceeds anywhere with the stated probability. The averaging of "
           + "a sample is divided out."),
       drawing: figure.drawing())
+  }
+
+  /// The Allan family of a clock, a row for each averaging time.
+  private func stabilityTable(_ clock: ClockStability) -> ReportSection.Table {
+    let statistics: [AllanStatistic] = [.adev, .mdev, .tdev, .hdev, .ohdev, .totdev]
+    let shown = statistics.filter { statistic in clock.family.contains { $0.statistic == statistic } }
+    let columns =
+      [TextTable.Column("τ, s", .right), TextTable.Column("OADEV", .right)]
+      + shown.map { TextTable.Column($0 == .tdev ? "TDEV, s" : $0.name, .right) }
+    func cell(_ estimate: AllanEstimate?) -> String {
+      guard let estimate else { return "" }
+      return formatNumber(estimate.deviation, digits: 4)
+        + (estimate.lower.isFinite
+          ? " (\(formatNumber(estimate.lower, digits: 3)) … \(formatNumber(estimate.upper, digits: 3)))" : "")
+    }
+    return ReportSection.Table(
+      title: "Allan deviations of \(clock.clock)",
+      columns: columns,
+      rows: clock.deviations.map { row in
+        [formatNumber(row.averagingTime), cell(row)]
+          + shown.map { statistic in
+            cell(clock.family.first { $0.statistic == statistic && $0.factor == row.factor })
+          }
+      },
+      remark:
+        "In brackets 68 % confidence intervals. Gaps are left out, not bridged: a term counts when all of its readings "
+        + "are there, and a deviation when it has 8 terms."
+        + (shown.contains(.totdev) ? "" : " TOTDEV needs a record without gaps."))
   }
 
   private var stabilityFigure: ReportFigure {
@@ -114,8 +162,8 @@ struct ClockReport {
           .points(x: tau, y: clock.deviations.map(\.deviation), error: []), colour: colour,
           label: RichText(plain: clock.clock)),
         PlotSeries(
-          .line(x: tau, y: tau.map { clock.whiteFrequencyNoise / $0.squareRoot() }), colour: colour, dash: .dashed,
-          label: RichText(plain: "\(clock.clock), stated white noise")),
+          .line(x: tau, y: clock.stated), colour: colour, dash: .dashed,
+          label: RichText(plain: "\(clock.clock), stated noise")),
       ]
     }
     let axes = PlotAxes(
@@ -127,7 +175,8 @@ struct ClockReport {
     return ReportFigure(
       name: "clock-stability", heading: "Allan deviation",
       caption: RichText(
-        plain: "Overlapping Allan deviation with gaps left out, 68 % intervals for white frequency noise, and what the "
+        plain:
+          "Overlapping Allan deviation with gaps left out, 68 % intervals for the kind of noise that dominates, and what the "
           + "stated noise gives. An oscillation shows as an excess about half of its period."),
       drawing: figure.drawing())
   }

@@ -30,13 +30,13 @@ public struct RunReport {
     self.analysis = analysis
     let densities = analysis.bands.first?.fit.noise.flatMap { $0.density.compactMap { $0 } } ?? []
     let typical = densities.isEmpty ? 1 : (densities.reduce(0, +) / Double(densities.count)).squareRoot()
-    scale = DisplayScale(unit: topology.nodes.first?.unit ?? "", typical: typical)
+    scale = DisplayScale(unit: topology.fieldUnit, typical: typical)
   }
 
   private func content() throws -> ReportContent {
     let accounting = try reader.accounting()
     let backgrounds = analysis.bands.map { BackgroundReport(band: $0, scale: scale) }
-    let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.nodes.first?.unit ?? "") }
+    let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.fieldUnit) }
     var content = ReportContent(title: topology.name)
     content.subtitle =
       "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
@@ -100,7 +100,7 @@ public struct RunReport {
       }
     }
     return analysis.skies.map {
-      SkyReport(band: $0.band, sky: $0.sky, axes: axes, unit: topology.nodes.first?.unit ?? "")
+      SkyReport(band: $0.band, sky: $0.sky, axes: axes, unit: topology.fieldUnit)
     }
   }
 

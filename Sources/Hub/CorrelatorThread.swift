@@ -67,8 +67,12 @@ final class CorrelatorThread: Sendable {
   }
 
   private func pointers(plan: BandPlan, segment: Int64, slab: Int64) -> [UnsafePointer<Double>?] {
-    layout.streams.indices.flatMap { stream in
+    var channels = 0
+    return layout.streams.indices.flatMap { stream -> [UnsafePointer<Double>?] in
       let rate = layout.streams[stream].rate
+      let first = channels
+      channels += layout.streams[stream].channels.count
+      guard !plan.absentChannels.contains(first) else { return layout.streams[stream].channels.map { _ in nil } }
       let sample = segment * (rate.samples(inNanoseconds: plan.hop) ?? 0)
       return layout.streams[stream].channels.indices.map { channel in
         UnsafePointer(ring.segmentPointer(stream: stream, channel: channel, sample: sample, slab: slab))

@@ -53,23 +53,31 @@ struct HubLayout: Sendable {
     }
   }
 
-  /// The longest segment of any band in nanoseconds.
-  var longestSegment: Int64 { bands.map(\.segment).max() ?? 0 }
+  /// The longest segment in nanoseconds of the bands that a stream takes part in.
+  ///
+  /// - Parameter channel: the number of its first channel.
+  private func longestSegment(ofChannel channel: Int) -> Int64 {
+    bands.filter { !$0.absentChannels.contains(channel) }.map(\.segment).max() ?? 0
+  }
 
   /// The memory for the newest samples of all streams.
   func ring() -> SampleRing {
-    SampleRing(
+    var channel = 0
+    return SampleRing(
       layout: streams.map { stream in
-        (
+        let longest = longestSegment(ofChannel: channel)
+        channel += stream.channels.count
+        return (
           channels: stream.channels.count, sampleSize: stream.kind.size, slabSamples: stream.slabSamples,
-          carry: Int(stream.rate.samples(inNanoseconds: longestSegment) ?? 0), length: stream.length
+          carry: Int(stream.rate.samples(inNanoseconds: longest) ?? 0), length: stream.length
         )
       })
   }
 
   /// A stretch of time in which every stream has a whole number of samples, the largest that keeps the ring small.
   ///
-  /// Preferred are whole chunks of the fastest stream, else whole hops of the first band, which are whole for all.
+  /// Preferred are whole chunks of the fastest stream, else the longest segment where that is whole for all, else about as much
+  /// as a chunk.
   private static func slabLength(topology: NetworkTopology) -> Int64 {
     let nodes = topology.nodes
     func isWhole(_ nanoseconds: Int64) -> Bool {
@@ -84,7 +92,12 @@ struct HubLayout: Sendable {
     let fastest = nodes.map(\.sampleRate).max { $0.hertz < $1.hertz } ?? SampleRate(1)
     let chunkTime = (chunk * fastest.denominator * 1_000_000_000).quotientAndRemainder(dividingBy: fastest.numerator)
     var unit = segment
-    if chunkTime.remainder == 0, isWhole(chunkTime.quotient) { unit = chunkTime.quotient }
+    if chunkTime.remainder == 0, isWhole(chunkTime.quotient) {
+      unit = chunkTime.quotient
+    } else if !isWhole(segment) {
+      let period = commonPeriod(of: nodes.map(\.sampleRate))
+      unit = period * max(1, chunkTime.quotient / period)
+    }
     var length = unit
     while length < segment { length += unit }
     while bytes(length + unit) <= Double(ringBytes), length < topology.duration, length < 4 * unit { length += unit }

@@ -1,6 +1,6 @@
 /// Polynomials of degree seven through eight even points, for Lagrange interpolation at many instants between the middle
 /// two (vector-network section 9.5).
-enum InterpolatingPolynomial {
+public enum InterpolatingPolynomial {
   /// Coefficient k of the polynomial that is one at point i and zero at the others, at [k][i]; the points lie at -3.5,
   /// -2.5, ... 3.5.
   static let coefficients: [SIMD8<Double>] = {
@@ -21,6 +21,17 @@ enum InterpolatingPolynomial {
     }
     return rows
   }()
+
+  /// The coefficients, lowest power first, of the polynomial in x = -0.5 ... 0.5 between `values[0]` and `values[1]`; reads
+  /// `values[-3]` to `values[4]`.
+  @inline(__always)
+  public static func through(_ values: UnsafePointer<Double>) -> SIMD8<Double> {
+    var points = SIMD8<Double>()
+    for i in 0..<8 { points[i] = values[i - 3] }
+    var result = SIMD8<Double>()
+    for (k, row) in coefficients.enumerated() { result[k] = (row * points).sum() }
+    return result
+  }
 
   /// Adds Re[phasor(j) p(position(j) - origin)] to the output.
   ///

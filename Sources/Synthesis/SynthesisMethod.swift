@@ -55,11 +55,11 @@ extension FieldModel {
           + "directions are computed, interpolation is good to 2.4e-4")
     case .line(let line): return line.synthesisMethod(duration: Double(duration) * 1e-9)
     case .scalar(let field):
-      let cycles = field.restFrequency * Double(duration) * 1e-9
+      let isResolved = field.isStochastic && field.virialSpeed > 0
       return SynthesisChoice(
-        method: .closedForm, relativeError: field.isStochastic ? 1e-6 * .pi * cycles : 1e-9,
-        reason: field.isStochastic
-          ? "one amplitude and phase for the whole run, which the spread of speeds (v/c = 1e-3) would turn by this angle"
+        method: .closedForm, relativeError: isResolved ? 2.4e-9 : 1e-9,
+        reason: isResolved
+          ? "an interpolated sum of plane waves, common to all nodes; the Earth's orbit and the nodes' places are left out"
           : "exact: one amplitude and phase for the whole run")
     case .transient:
       return SynthesisChoice(

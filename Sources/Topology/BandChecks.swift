@@ -26,7 +26,8 @@ extension CrossChecks {
     }
     let hop = band.overlap == 0 ? band.segment : band.segment / 2
     let hopIsWhole = band.overlap == 0 || band.segment % 2 == 0
-    for (rate, node) in distinctRates {
+    checkParticipants(of: band, at: path)
+    for (rate, node) in distinctRates(where: { topology.takesPart($0, in: band) }) {
       if isSound(segment, path.key("overlap")),
         rate.samples(inNanoseconds: band.segment) == nil || !hopIsWhole || rate.samples(inNanoseconds: hop) == nil
       {
@@ -36,7 +37,7 @@ extension CrossChecks {
           remedy: "choose a multiple of \((band.overlap == 0 ? 1 : 2) * rate.denominator)/\(rate.numerator) s")
       }
     }
-    for node in distinctRanges { checkBand(index, against: node) }
+    for node in distinctRanges(where: { topology.takesPart($0, in: band) }) { checkBand(index, against: node) }
     if isSound(segment, integration, path.key("overlap")), !hopIsWhole || band.integration % hop != 0 {
       fault(
         integration, "no multiple of segment x (1 - overlap) = \(Dimension.text(ofNanoseconds: hop))",
@@ -47,10 +48,31 @@ extension CrossChecks {
     } else if isSound(integration, duration), band.integration > topology.duration {
       warn(integration, "longer than the run: there will be one incomplete integration", remedy: "choose a shorter one")
     }
-    if isSound(integration), band.integration > 600_000_000_000 {
+    let hasSensor = topology.nodes.contains { topology.takesPart($0, in: band) && $0.clockRatio == nil }
+    if isSound(integration), band.integration > 600_000_000_000, hasSensor {
       warn(
         integration, "longer than 600 s: the baselines turn with the Earth by more than 2.5 deg",
         remedy: "choose at most 600 s")
+    }
+  }
+
+  /// A band names nodes that there are, and asks only vector sensors for fields.
+  private mutating func checkParticipants(of band: AnalysisBand, at path: TopologyPath) {
+    let key = path.key("nodes")
+    guard isSoundBelow(key) else { return }
+    for name in band.nodes where !topology.nodes.contains(where: { $0.name == name }) {
+      fault(key, "there is no node `\(name)`", remedy: "name nodes of the network")
+    }
+    let members = topology.nodes.filter { topology.takesPart($0, in: band) }
+    if band.analysis != .none, let clock = members.first(where: { $0.clockRatio != nil }) {
+      fault(
+        path.key("analysis"),
+        "a \(band.analysis.rawValue) is a vector field, but `\(clock.name)` is a clock",
+        remedy: "write `analysis: none` to archive the matrices only (clocks are searched without a band), or take the "
+          + "clocks out of `nodes`")
+    }
+    if Set(members.map(\.unit)).count > 1 {
+      fault(key, "clocks and vector sensors measure different things", remedy: "give each kind a band of its own")
     }
   }
 
@@ -143,7 +165,7 @@ extension CrossChecks {
         remedy: "the field is zero outside the table; add rows or narrow the band")
     }
     guard isEnabled else { return }
-    for node in distinctRanges {
+    for node in distinctRanges(where: { $0.clockRatio == nil }) {
       let range = node.recordedFrequencies
       if node.baseband == nil, highest > range.highest {
         warn(

@@ -17,24 +17,21 @@ extension CrossChecks {
     if isSound(path.key("baseband")), node.baseband != nil {
       fault(path.key("baseband"), "a clock records real samples", remedy: "remove the key")
     }
-    if isSoundBelow(path.key("sensitivity")), ratio.sensitivity == ClockSensitivity() {
+    if isSoundBelow(path.key("sensitivity")), isSound(path.key("pair")), ratio.sensitivity == ClockSensitivity() {
       fault(
         path.key("sensitivity"), "the ratio does not depend on any constant",
-        remedy: "give at least one of charge-radius, fine-structure, electron-mass, quark-mass")
+        remedy: "give at least one of charge-radius, fine-structure, electron-mass, quark-mass, or a pair")
     }
-    if isSound(path.key("white-frequency-noise")), ratio.whiteFrequencyNoise == 0 {
+    if isSound(path.key("white-frequency-noise")), ratio.noise.isSilent {
       fault(
         path.key("white-frequency-noise"), "a clock without noise: a search has no uncertainties then",
         remedy: "give the Allan deviation at 1 s")
     }
-  }
-
-  /// Bands correlate components of vector fields; clocks have none.
-  mutating func checkBandsWithoutClocks() {
-    guard let clock = topology.nodes.first(where: { $0.clockRatio != nil }), !topology.bands.isEmpty else { return }
-    fault(
-      bands, "bands correlate components of vector fields, but `\(clock.name)` is a clock",
-      remedy: "remove the bands (clocks are searched without one), or the clocks")
+    if isSound(path.key("noise-growth")), ratio.noise.growth > 0, ratio.noise.isColoured {
+      fault(
+        path.key("noise-growth"), "only white frequency noise without servo can grow",
+        remedy: "remove the key, or the other noise")
+    }
   }
 
   /// A signal needs a node that can see its kind of field.
@@ -57,30 +54,31 @@ extension CrossChecks {
     guard isEnabled, isSoundBelow(path) else { return }
     let frequency = path.key("rest-frequency")
     let amplitudes = clockAmplitudes(of: field)
-    if !amplitudes.isEmpty, amplitudes.max() == 0, amplitudes.min() == 0 {
+    if !amplitudes.isEmpty, amplitudes.allSatisfy({ $0 == 0 }) {
       fault(
         path, "its amplitude is zero in every clock",
         remedy: "give radius-modulation, or a coupling that a clock's sensitivity answers to")
     }
-    for (rate, node) in distinctRates where field.restFrequency >= rate.hertz / 2 {
-      warn(
-        frequency, "not below half of the rate \(Dimension.text(of: rate)) of `\(node)`: aliased there",
-        remedy: "lower it, or raise the rate")
+    if field.largestAngle >= 1 {
+      fault(
+        path.key("inverse-decay-constant"),
+        "theta would swing to \(shortest(field.largestAngle)), and the shift goes as its square only far below one",
+        remedy: "lower it or the density, or raise the rest frequency")
     }
-    // (v/c)^2 = 1e-6 (physics page clock, section 2.3).
-    let coherence = 1e6 / field.restFrequency
-    let seconds = Double(topology.duration) * 1e-9
-    if field.isStochastic, isSound(TopologyPath().key("duration")), seconds > 0.1 * coherence {
+    let highest = (field.inverseDecayConstant > 0 ? 2 : 1) * field.restFrequency
+    for (index, node) in topology.nodes.enumerated()
+    where node.clockRatio != nil && isSound(nodes.index(index).key("rate")) && highest >= node.sampleRate.hertz / 2 {
       warn(
         frequency,
-        "the run is longer than a tenth of the coherence time \(Dimension.time.text(of: coherence)), but the "
-          + "field keeps its amplitude and phase",
-        remedy: "shorten the run, lower the frequency, or set `stochastic: false`")
+        "the signal is not below half of the rate \(Dimension.text(of: node.sampleRate)) of `\(node.name)`: aliased there",
+        remedy: "lower it, or raise the rate")
     }
   }
 
   /// What a field makes of every clock's ratio; none where there is no clock.
   private func clockAmplitudes(of field: ScalarField) -> [Double] {
-    topology.nodes.compactMap(\.clockRatio).map { field.amplitude(in: $0.sensitivity) }
+    topology.nodes.compactMap(\.clockRatio).map {
+      abs(field.amplitude(in: $0.sensitivity)) + abs(field.quadraticPeak(in: $0.sensitivity))
+    }
   }
 }

@@ -29,7 +29,6 @@ struct CrossChecks {
     checkUnits()
     checkTimes()
     checkHub()
-    checkBandsWithoutClocks()
     for index in topology.bands.indices { checkBand(index) }
     for index in topology.signals.indices { checkSignal(index) }
     for index in topology.nodes.indices { checkNode(index) }
@@ -57,10 +56,12 @@ struct CrossChecks {
 
   /// The different frequency ranges that nodes record, where rate and baseband are sound, each with the first node that
   /// has it.
-  var distinctRanges: [Node] {
+  ///
+  /// - Parameter counts: whether a node counts.
+  func distinctRanges(where counts: (Node) -> Bool) -> [Node] {
     var found: [Node] = []
     for (index, node) in topology.nodes.enumerated()
-    where isSound(nodes.index(index).key("rate"), nodes.index(index).key("baseband")) {
+    where counts(node) && isSound(nodes.index(index).key("rate"), nodes.index(index).key("baseband")) {
       if !found.contains(where: { $0.sampleRate == node.sampleRate && $0.baseband == node.baseband }) {
         found.append(node)
       }
@@ -79,9 +80,11 @@ struct CrossChecks {
   }
 
   /// The different sample rates of nodes whose rate is sound, each with the first node that has it.
-  var distinctRates: [(rate: SampleRate, node: String)] {
+  ///
+  /// - Parameter counts: whether a node counts.
+  func distinctRates(where counts: (Node) -> Bool = { _ in true }) -> [(rate: SampleRate, node: String)] {
     var rates: [(rate: SampleRate, node: String)] = []
-    for (index, node) in topology.nodes.enumerated() where isSound(nodes.index(index).key("rate")) {
+    for (index, node) in topology.nodes.enumerated() where counts(node) && isSound(nodes.index(index).key("rate")) {
       if !rates.contains(where: { $0.rate == node.sampleRate }) { rates.append((node.sampleRate, node.name)) }
     }
     return rates
@@ -117,14 +120,17 @@ extension CrossChecks {
     }
   }
 
+  /// Vector sensors of one network measure one field; clocks measure ratios.
   private mutating func checkUnits() {
-    guard let first = topology.nodes.first, isSound(nodes.index(0).key("unit")) else { return }
-    for (index, node) in topology.nodes.enumerated() {
-      let path = nodes.index(index).key("unit")
-      if node.unit != first.unit, isSound(path) {
+    let sensors = topology.nodes.indices.filter { topology.nodes[$0].clockRatio == nil }
+    guard let first = sensors.first, isSound(nodes.index(first).key("unit")) else { return }
+    let unit = topology.nodes[first].unit
+    for index in sensors {
+      let (node, path) = (topology.nodes[index], nodes.index(index).key("unit"))
+      if node.unit != unit, isSound(path) {
         fault(
-          path, "`\(node.name)` measures \(node.unit), but `\(first.name)` measures \(first.unit)",
-          remedy: "all nodes of a network have one unit")
+          path, "`\(node.name)` measures \(node.unit), but `\(topology.nodes[first].name)` measures \(unit)",
+          remedy: "all vector sensors of a network have one unit")
       }
     }
   }
@@ -132,7 +138,7 @@ extension CrossChecks {
   private mutating func checkTimes() {
     let duration = TopologyPath().key("duration")
     let block = TopologyPath().key("synthesis").key("block")
-    for (rate, node) in distinctRates {
+    for (rate, node) in distinctRates() {
       let rateText = Dimension.text(of: rate)
       if isSound(duration), rate.samples(inNanoseconds: topology.duration) == nil {
         fault(
@@ -151,7 +157,7 @@ extension CrossChecks {
       }
     }
     guard isSound(block) else { return }
-    for node in distinctRanges {
+    for node in distinctRanges(where: { _ in true }) {
       guard let baseband = node.baseband, wholeCycles(of: baseband, inNanoseconds: topology.synthesisBlock) == nil
       else { continue }
       fault(

@@ -39,11 +39,36 @@ extension NetworkTopology {
     return count
   }
 
-  /// The distinct sites in the order of the nodes: the shared list of the covariance factor (vector-network 9.6).
+  /// The distinct sites of the vector sensors in the order of the nodes: the shared list of the covariance factor
+  /// (vector-network 9.6); those of all nodes where there is no sensor.
   public var sites: [Site] {
-    nodes.reduce(into: []) { sites, node in
+    (vectorSensors.isEmpty ? nodes : vectorSensors).reduce(into: []) { sites, node in
       if !sites.contains(node.site) { sites.append(node.site) }
     }
+  }
+
+  /// The nodes that measure components of a vector field.
+  public var vectorSensors: [Node] { nodes.filter { $0.clockRatio == nil } }
+
+  /// What the vector sensors measure, or, where there is none, the first node.
+  public var fieldUnit: String { (vectorSensors.first ?? nodes.first)?.unit ?? "" }
+
+  /// Whether a node takes part in a band: one that is named; else a vector sensor, or any node where there is none.
+  public func takesPart(_ node: Node, in band: AnalysisBand) -> Bool {
+    guard band.nodes.isEmpty else { return band.nodes.contains(node.name) }
+    return node.clockRatio == nil || vectorSensors.isEmpty
+  }
+
+  /// The numbers of the channels that take no part in a band, ascending.
+  public func absentChannels(in band: AnalysisBand) -> [Int] {
+    var absent: [Int] = []
+    var channel = 0
+    for node in nodes {
+      let next = channel + node.channelNames.count
+      if !takesPart(node, in: band) { absent += channel..<next }
+      channel = next
+    }
+    return absent
   }
 
   /// What every node must share to compute its part of the same fields.

@@ -115,10 +115,12 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
   /// Nanoseconds of segments averaged to one matrix.
   public var integration: Int64
   public var analysis: Analysis
+  /// Names of the nodes that take part; empty for all vector sensors, or, where there is none, for all clocks.
+  public var nodes: [String]
 
   public init(
     name: String, lowestFrequency: Double, highestFrequency: Double, segment: Int64, overlap: Double = 0.5,
-    window: Window = .hann, integration: Int64, analysis: Analysis = .background
+    window: Window = .hann, integration: Int64, analysis: Analysis = .background, nodes: [String] = []
   ) {
     self.name = name
     self.lowestFrequency = lowestFrequency
@@ -128,9 +130,10 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
     self.window = window
     self.integration = integration
     self.analysis = analysis
+    self.nodes = nodes
   }
 
-  /// Archives written before bands had an analysis are read as what they were: backgrounds.
+  /// Archives written before bands had an analysis, and nodes, are read as what they were: backgrounds, of all nodes.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
@@ -141,6 +144,7 @@ public struct AnalysisBand: Hashable, Sendable, Codable {
     window = try values.decode(Window.self, forKey: .window)
     integration = try values.decode(Int64.self, forKey: .integration)
     analysis = try values.decodeIfPresent(Analysis.self, forKey: .analysis) ?? .background
+    nodes = try values.decodeIfPresent([String].self, forKey: .nodes) ?? []
   }
 }
 

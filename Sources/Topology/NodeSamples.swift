@@ -27,7 +27,8 @@ extension Node {
     switch instrument {
     case .vectorSensor(let sensor): node.instrument = .vectorSensor(sensor.noiseless)
     case .clock(var ratio):
-      ratio.whiteFrequencyNoise = 0
+      // The servo filters signals, too.
+      ratio.noise = ClockNoise(servoTime: ratio.noise.servoTime)
       node.instrument = .clock(ratio)
     }
     return try node.sampleSource(plan: plan)

@@ -59,11 +59,14 @@ extension SourceValue {
     return result
   }
 
-  /// What the first node measures; the others have to measure the same.
+  /// What the first vector sensor measures; the others have to measure the same.
   fileprivate var fieldUnit: FieldUnit {
-    let path = TopologyPath().key("nodes").index(0).key("unit")
-    guard case .scalar(let symbol, _)? = value(at: path)?.content else { return .tesla }
-    return FieldUnit.named(symbol) ?? .tesla
+    guard case .list(let nodes)? = value(at: TopologyPath().key("nodes"))?.content else { return .tesla }
+    func text(_ node: SourceValue, _ key: String) -> String? {
+      if case .scalar(let text, _)? = node[key]?.content { text } else { nil }
+    }
+    let sensor = nodes.first { text($0, "kind") != "clock" } ?? nodes.first
+    return sensor.flatMap { text($0, "unit") }.flatMap(FieldUnit.named) ?? .tesla
   }
 
   /// The run's time of reference; any instant when the file gives none, which is a fault of its own.

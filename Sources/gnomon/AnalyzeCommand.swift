@@ -16,8 +16,9 @@ struct AnalyzeCommand: ParsableCommand {
       are made again from the samples first. Frequencies and index are options of backgrounds, density and gyromagnetic ratio of the \
       limits on coupling constants.
 
-      Clocks need no band: each is searched for an oscillation, and those that answer to the same field together, from the \
-      samples that are there. The answer is stored in /products as clock_search.
+      Clocks need no band: each is searched for an oscillation, and those that answer to the same coupling together, from the \
+      samples that are there. The limits on amplitudes become limits on couplings and on the axion's decay constant. The answer \
+      is stored in /products as clock_search.
 
       A background that is found is checked: templates of other couplings are compared with it (background_couplings), the \
       test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
@@ -69,9 +70,11 @@ struct AnalyzeCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the limits of bands with lines to this folder, a text file like those of AxionLimits for each hypothesis and "
-        + "constant, and their plots.", valueName: "folder"))
+      "Write the limits of bands with lines and of clocks to this folder, a text file like those of AxionLimits for each "
+        + "hypothesis, or set of clocks, and constant, and their plots.", valueName: "folder"))
   var limits: String?
+
+  @OptionGroup(title: "Limits of clocks") var clockLimits: ClockLimitArguments
 
   @Option(help: ArgumentHelp("Local density of dark matter, for limits on coupling constants.", valueName: "GeV/cm^3"))
   var density = LocalDarkMatter.density
@@ -105,6 +108,7 @@ struct AnalyzeCommand: ParsableCommand {
     let analysis = try ArchiveAnalysis.run(
       path: archive, options: options, checks: checks, skyOptions: skyOptions,
       limitOptions: CouplingLimitOptions(density: density, gyromagneticRatio: gyromagneticRatio),
+      clockOptions: clockLimits.options(density: density, workers: workers),
       provenance: provenance.json, storing: store
     ) { if !logging.quiet { complain($0) } }
     if let skyMap {
@@ -134,7 +138,8 @@ struct AnalyzeCommand: ParsableCommand {
       "command: \(provenance.commandLine.joined(separator: " "))",
     ])
     guard !files.isEmpty else {
-      throw CommandError("\(archive) has no band with `analysis: line`: there are no limits against mass to write")
+      throw CommandError(
+        "\(archive) has neither a band with `analysis: line` nor a clock: there are no limits against mass to write")
     }
     try makeFolder(folder)
     for file in files { try write(file.curve.text, to: "\(folder)/\(file.name)") }

@@ -1,6 +1,7 @@
 import Archive
 import DarkMatter
 import Foundation
+import Inference
 import Testing
 
 @Suite("Limits as text, ours and published ones")
@@ -50,6 +51,15 @@ struct LimitTests {
     #expect(abs(electron.curve.couplings[0] / (3.885861218063914e-10 / 1.0219979e-3) - 1) < 1e-6)
     let neutron = try #require(papers.first { $0.name == "NASDUCK" })
     #expect(neutron.curve.masses[0] == 3.966117806392933e-15 && neutron.curve.couplings[0] == 0.00007270037016589314)
+    // The paper's own curve: its points in the middle lie about its formula with A95 = 1.5e-17 and F = 3 (clock.md 6).
+    let clocks = ClockCoupling.allCases.flatMap { PublishedLimit.all(on: $0) }
+    for paper in clocks {
+      let file = try String(contentsOf: root.appending(path: "data/limits/\(paper.file)"), encoding: .utf8)
+      #expect(paper.text == file && paper.curve.masses.count >= 16, "\(paper.file)")
+    }
+    let ytterbium = try #require(PublishedLimit.all(on: .axionOfPaper).first).curve
+    let place = try #require(ytterbium.masses.firstIndex { $0 > 1e-19 })
+    #expect(abs(ytterbium.couplings[place] / (5.789778554e-14 * ytterbium.masses[place] / 1e-19) - 1) < 0.5)
     for constant in CouplingConstant.allCases where constant != .axionGradient {
       #expect(PublishedLimit.all(on: constant).isEmpty)
     }

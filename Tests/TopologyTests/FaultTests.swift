@@ -140,7 +140,7 @@ struct FaultTests {
     ),
     (
       "rate: 256 Hz", "unit: V/m",
-      "37:11: error: nodes[1].unit: `krakow01` measures V/m, but `mainz01` measures T (all nodes of a network have one unit)"
+      "37:11: error: nodes[1].unit: `krakow01` measures V/m, but `mainz01` measures T (all vector sensors of a network have one unit)"
     ),
     (
       "rate: 256 Hz", "gaps: {intervals: [{start: 60 s, length: 5 s}]}",

@@ -9,7 +9,8 @@ extension ArchiveReader {
   /// - Parameter options: density and spins; without a gyromagnetic ratio that of the topology's spins, if all agree.
   /// - Throws: `ArchiveError`, `InferenceError`.
   func couplingLimits(_ search: LineAnalysis, options: CouplingLimitOptions) throws -> CouplingLimits {
-    let nodes = try topology().nodes
+    let topology = try topology()
+    let nodes = topology.vectorSensors
     var options = options
     if options.gyromagneticRatio == nil {
       let ratios = nodes.map { node -> Double? in
@@ -20,7 +21,7 @@ extension ArchiveReader {
       }
       if let ratio = ratios.first, ratios.allSatisfy({ $0 == ratio }) { options.gyromagneticRatio = ratio }
     }
-    return try CouplingLimits(search, unit: nodes.first?.unit ?? "", epoch: epoch, options: options)
+    return try CouplingLimits(search, unit: topology.fieldUnit, epoch: epoch, options: options)
   }
 }
 
@@ -32,12 +33,17 @@ public struct LimitFile: Sendable {
 }
 
 extension ArchiveAnalysis {
-  /// The limits of all bands that were searched for lines, as files in the manner of AxionLimits.
+  /// The limits of all searches for lines, in bands and in clocks, as files in the manner of AxionLimits.
   ///
-  /// A file for each hypothesis and coupling constant, and one for the field where no constant is defined.
+  /// A file for each hypothesis, or set of clocks, and coupling constant, and one for the field where no constant is
+  /// defined.
   ///
   /// - Parameter provenance: lines for the header: program, command line, archive.
   public func limitFiles(provenance: [String]) -> [LimitFile] {
+    lineLimitFiles(provenance: provenance) + clockLimitFiles(provenance: provenance)
+  }
+
+  private func lineLimitFiles(provenance: [String]) -> [LimitFile] {
     lines.flatMap { band in
       band.limits.map { limits in
         limits.hypotheses.flatMap { hypothesis in

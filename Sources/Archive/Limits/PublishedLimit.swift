@@ -1,4 +1,5 @@
 import DarkMatter
+import Inference
 
 /// A published exclusion limit on a coupling constant that this program's limits share an axis with.
 ///
@@ -6,7 +7,7 @@ import DarkMatter
 /// confidence, density and statistics.
 public struct PublishedLimit: Sendable {
   public var name: String
-  /// Such as `neutron`.
+  /// Such as `neutron`; empty where the constant says it.
   public var fermion: String
   /// A forecast, not a measurement.
   public var isProjection: Bool
@@ -21,6 +22,25 @@ public struct PublishedLimit: Sendable {
   public static func all(on constant: CouplingConstant) -> [PublishedLimit] {
     constant == .axionGradient ? axionGradient : []
   }
+
+  /// All limits that are known for a coupling of clocks.
+  public static func all(on coupling: ClockCoupling) -> [PublishedLimit] {
+    switch coupling {
+    case .axion, .axionOfPaper: [ytterbiumClock]
+    case .fineStructure: [microscopeFineStructure]
+    case .electronMass: [microscopeElectron]
+    case .gluons, .quarkMass: []
+    }
+  }
+
+  private static let ytterbiumClock = PublishedLimit(
+    "Yb+ E3/E2 (mode paper)", fermion: "", "arXiv:2301.10784", "fa/Yb.txt", PublishedLimitTexts.ytterbiumClock)
+  private static let microscopeFineStructure = PublishedLimit(
+    "MICROSCOPE", fermion: "", "arXiv:1712.00483", "ScalarPhoton/MICROSCOPE.txt",
+    PublishedLimitTexts.microscopeFineStructure)
+  private static let microscopeElectron = PublishedLimit(
+    "MICROSCOPE", fermion: "", "arXiv:1712.00483", "ScalarElectron/MICROSCOPE.txt",
+    PublishedLimitTexts.microscopeElectron)
 
   /// g of the gradient: dimensionless couplings g_aff of the files are divided by 2 m_f.
   private static let axionGradient = [

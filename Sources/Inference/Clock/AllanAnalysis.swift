@@ -14,6 +14,8 @@ public struct AllanAnalysis: Sendable {
   private let phases: [Double]
   /// Number of readings among the first n.
   private let present: [Int32]
+  /// Readings between two gaps, at most.
+  private let longestRun: Int
   private let noise: FrequencyNoise
   private let confidenceLevel: Double
   private let minimumTerms: Int
@@ -50,16 +52,20 @@ public struct AllanAnalysis: Sendable {
     phases.reserveCapacity(values.count + 1)
     present.reserveCapacity(values.count + 1)
     var (phase, number) = (0.0, Int32(0))
+    var (run, longest) = (0, 0)
     for value in values {
       if !value.isNaN {
         phase += value - mean
         number += 1
       }
+      run = value.isNaN ? 0 : run + 1
+      longest = max(longest, run)
       phases.append(phase)
       present.append(number)
     }
     self.interval = interval
     hasGaps = found < values.count
+    longestRun = longest
     self.phases = phases
     self.present = present
     self.noise = noise
@@ -75,16 +81,21 @@ public struct AllanAnalysis: Sendable {
   /// - Parameters:
   ///   - statistic: which.
   ///   - factors: readings averaged, each at least 1.
+  ///   - noise: the kind of noise that the confidence intervals assume; nil for that of the analysis.
   /// - Returns: those that have enough terms.
   /// - Throws: `ClockAnalysisError.gaps` for `totdev` of a record with gaps.
-  public func estimates(_ statistic: AllanStatistic, factors: [Int]) throws(ClockAnalysisError) -> [AllanEstimate] {
+  public func estimates(
+    _ statistic: AllanStatistic, factors: [Int], noise: FrequencyNoise? = nil
+  ) throws(ClockAnalysisError) -> [AllanEstimate] {
     if statistic == .totdev && hasGaps { throw .gaps(statistic: statistic.name) }
-    return factors.compactMap { estimate(statistic, factor: $0) }
+    return factors.compactMap { estimate(statistic, factor: $0, noise: noise ?? self.noise) }
   }
 
-  private func estimate(_ statistic: AllanStatistic, factor: Int) -> AllanEstimate? {
+  private func estimate(_ statistic: AllanStatistic, factor: Int, noise: FrequencyNoise) -> AllanEstimate? {
     precondition(factor >= 1, "an average of at least one reading")
-    if statistic == .totdev { return totalDeviation(factor: factor) }
+    if statistic == .totdev { return totalDeviation(factor: factor, noise: noise) }
+    // No stretch without a gap is long enough for a term.
+    guard longestRun >= statistic.readings(factor: factor) else { return nil }
     let places = count - statistic.readings(factor: factor) + 1
     guard places > 0 else { return nil }
     let stride = statistic.stride(factor: factor)
@@ -134,7 +145,7 @@ public struct AllanAnalysis: Sendable {
     }
   }
 
-  private func totalDeviation(factor m: Int) -> AllanEstimate? {
+  private func totalDeviation(factor m: Int, noise: FrequencyNoise) -> AllanEstimate? {
     let terms = count - 1
     guard m <= terms, terms >= max(1, minimumTerms) else { return nil }
     // The phase goes on beyond its ends as its own image, turned about them.

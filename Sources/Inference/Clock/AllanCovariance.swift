@@ -74,6 +74,7 @@ struct AllanCovariance {
   /// c(l), l = 0 ..< lags.
   private static func pairs(_ used: [Bool], terms: Int, lags: Int) -> [Double] {
     if terms == used.count { return (0..<lags).map { Double(terms - $0) } }
+    if let counted = pairsOfRuns(used, lags: lags) { return counted }
     let length = NonuniformTransform.smoothLength(atLeast: used.count + lags)
     let transform = RealFourierTransform.shared(length: length)
     let mask = AlignedBuffer(count: length)
@@ -88,5 +89,49 @@ struct AllanCovariance {
     transform.inverse(spectrum.pointer, mask.pointer)
     // Whole numbers but for rounding.
     return (0..<lags).map { mask.pointer[$0].rounded() }
+  }
+
+  /// c(l) from the stretches without gaps, in time that goes with the pairs of stretches which the lags reach; nil when these
+  /// are so many that a Fourier transform is faster.
+  private static func pairsOfRuns(_ used: [Bool], lags: Int) -> [Double]? {
+    var runs: [(first: Int, end: Int)] = []
+    var start: Int?
+    for (index, isUsed) in used.enumerated() {
+      if isUsed, start == nil { start = index }
+      if !isUsed, let first = start {
+        runs.append((first, index))
+        start = nil
+      }
+    }
+    if let first = start { runs.append((first, used.count)) }
+    // Each pair of stretches has a trapezoid of pairs: four corners, from which summing twice makes c(l).
+    var corners = [Int](repeating: 0, count: lags + 1)
+    var (atZero, atOne) = (0, 0)
+    func corner(_ lag: Int, _ sign: Int) { if lag <= lags { corners[lag] += sign } }
+    var work = 0
+    for (number, run) in runs.enumerated() {
+      let length = run.end - run.first
+      atZero += length
+      atOne += length - 1
+      corner(length, 1)
+      var next = number + 1
+      while next < runs.count, runs[next].first - run.end < lags {
+        let other = runs[next]
+        corner(other.first - run.end, 1)
+        corner(other.end - run.first, 1)
+        corner(other.first - run.first, -1)
+        corner(other.end - run.end, -1)
+        next += 1
+        work += 1
+      }
+      if work > 4 * used.count { return nil }
+    }
+    var counts = [Double(atZero)]
+    var (previous, current) = (atZero, atOne)
+    for lag in 1..<max(lags, 1) {
+      counts.append(Double(current))
+      (previous, current) = (current, 2 * current - previous + corners[lag])
+    }
+    return counts
   }
 }

@@ -53,3 +53,14 @@ public struct AllanEstimate: Hashable, Sendable, Codable {
   public var lower: Double
   public var upper: Double
 }
+
+extension AllanEstimate {
+  /// TDEV from MDEV: m tau0 MDEV/sqrt 3.
+  var timeDeviation: AllanEstimate {
+    var result = self
+    let scale = averagingTime / 3.0.squareRoot()
+    result.statistic = .tdev
+    (result.deviation, result.lower, result.upper) = (scale * deviation, scale * lower, scale * upper)
+    return result
+  }
+}

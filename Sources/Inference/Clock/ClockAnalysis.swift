@@ -10,21 +10,42 @@ public struct ClockAnalysisOptions: Hashable, Sendable, Codable {
   public var limit: AmplitudeLimit
   /// Frequencies in 1/T.
   public var oversampling: Double
-  /// Points of a stored spectrum.
+  /// Where searches end in Hz; nil for half of the rate, or what `mostFrequencies` reach.
+  public var highestFrequency: Double?
+  /// Points of a stored spectrum, and of limits against mass.
   public var storedPoints: Int
+  /// What is behind limits on couplings.
+  public var couplings: ClockLimitOptions
   /// Threads.
   public var workers: Int
 
   public init(
     falseAlarmProbability: Double = 0.05, confidenceLevel: Double = 0.95, limit: AmplitudeLimit = .bayes,
-    oversampling: Double = 10, storedPoints: Int = 600, workers: Int = 1
+    oversampling: Double = 10, highestFrequency: Double? = nil, storedPoints: Int = 600,
+    couplings: ClockLimitOptions = ClockLimitOptions(),
+    workers: Int = 1
   ) {
     self.falseAlarmProbability = falseAlarmProbability
     self.confidenceLevel = confidenceLevel
     self.limit = limit
     self.oversampling = oversampling
+    self.highestFrequency = highestFrequency
     self.storedPoints = storedPoints
+    self.couplings = couplings
     self.workers = workers
+  }
+}
+
+extension ClockAnalysisOptions {
+  /// Frequencies of a search that nobody bounded: at most that many, a quarter of a gigabyte.
+  public static let mostFrequencies = 4e6
+
+  /// Where the search of clocks ends in Hz.
+  func reach(of clocks: [ClockSeries]) -> Double? {
+    guard let fastest = clocks.map(\.interval).min(), let first = clocks.compactMap(\.times.first).min(),
+      let last = clocks.compactMap(\.times.last).max(), last > first
+    else { return nil }
+    return min(0.5 / fastest, Self.mostFrequencies / (oversampling * (last - first)))
   }
 }
 
@@ -75,6 +96,11 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   public var medianUpperLimit: Double
   public var peak: Peak
   public var spectrum: [Stretch]
+  /// How the upper limits on amplitudes are stated.
+  public var limitKind: AmplitudeLimit
+  /// Limits on couplings, the others zero.
+  public var limits: [ClockLimit]
+  public var couplingOptions: ClockLimitOptions
 
   /// Whether the peak is above the threshold.
   public var isDetection: Bool { peak.power > thresholdPower }
@@ -83,11 +109,18 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   ///
   /// - Parameters:
   ///   - clocks: with their names; their factors are relative to the first.
+  ///   - couplings: what the amplitude in the first clock limits, each with the coefficient of that clock.
   ///   - options: threshold and limits.
   /// - Throws: `ClockAnalysisError` when there is too little to search.
-  public init(_ clocks: [(name: String, data: SearchedClock)], options: ClockAnalysisOptions) throws {
+  public init(
+    _ clocks: [(name: String, data: SearchedClock)], couplings: [(ClockCoupling, coefficient: Double)] = [],
+    options: ClockAnalysisOptions
+  ) throws {
     let search = try SinusoidSearch(
-      clocks.map(\.data), options: SearchOptions(oversampling: options.oversampling, workers: options.workers))
+      clocks.map(\.data),
+      options: SearchOptions(
+        highestFrequency: options.highestFrequency ?? options.reach(of: clocks.map(\.data.series)),
+        oversampling: options.oversampling, workers: options.workers))
     let spectrum = search.run()
     let limits = spectrum.upperLimits(
       options.limit, confidenceLevel: options.confidenceLevel, workers: options.workers)
@@ -110,7 +143,24 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     let sorted = limits.filter(\.isFinite).sorted()
     medianUpperLimit = sorted.isEmpty ? .nan : sorted[sorted.count / 2]
     peak = Self.peak(at: index, of: spectrum, threshold: threshold)
-    self.spectrum = Self.stretches(of: spectrum, limits: limits, thresholdPower: power, count: options.storedPoints)
+    let ranges = Self.ranges(of: spectrum, count: options.storedPoints)
+    self.spectrum = ranges.compactMap { Self.stretch($0, of: spectrum, limits: limits, thresholdPower: power) }
+    limitKind = options.limit
+    couplingOptions = options.couplings
+    let treatment = options.couplings.stochastic
+    // With the amplitude's Rayleigh distribution in them, or without.
+    let plain = LimitStretches(ranges, limits: limits, frequency: spectrum.frequency)
+    let random =
+      couplings.contains { treatment.factor($0.0.order) == nil }
+      ? LimitStretches(
+        ranges, limits: spectrum.stochasticLimits(confidenceLevel: options.confidenceLevel),
+        frequency: spectrum.frequency) : plain
+    let span = spectrum.span
+    self.limits = couplings.map { coupling, coefficient in
+      let factor = treatment.factor(coupling.order)
+      return (factor == nil ? random : plain).limit(
+        on: coupling, coefficient: coefficient, factor: factor, span: span, options: options.couplings)
+    }
   }
 
   private static func peak(at index: Int, of spectrum: SinusoidSpectrum, threshold: GlobalThreshold) -> Peak {
@@ -136,33 +186,31 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
       falseAlarmProbability: threshold.falseAlarmProbability(power: point.power), inconsistency: point.inconsistency)
   }
 
-  /// The spectrum in stretches of equal logarithmic width, those without a frequency left out.
-  private static func stretches(
-    of spectrum: SinusoidSpectrum, limits: [Double], thresholdPower: Double, count: Int
-  ) -> [Stretch] {
+  /// The numbers of the frequencies in stretches of equal logarithmic width, those without a frequency left out.
+  private static func ranges(of spectrum: SinusoidSpectrum, count: Int) -> [Range<Int>] {
     let (low, high) = (log(spectrum.frequency(0)), log(spectrum.frequency(spectrum.count - 1)))
-    var result: [Stretch] = []
-    var last = -1
-    for index in 0..<spectrum.count {
-      let point = spectrum[index]
-      guard point.power.isFinite, limits[index].isFinite else { continue }
-      let place = min(count - 1, Int((log(point.frequency) - low) / max(high - low, 1e-9) * Double(count)))
-      let threshold = (thresholdPower * (point.covariance.cosine + point.covariance.sine)).squareRoot()
-      if place != last {
-        result.append(
-          Stretch(
-            frequency: point.frequency, amplitude: point.amplitude, threshold: threshold, upperLimit: limits[index]))
-        last = place
-        continue
-      }
-      let end = result.count - 1
-      if point.amplitude > result[end].amplitude {
-        (result[end].frequency, result[end].amplitude, result[end].threshold) =
-          (point.frequency, point.amplitude, threshold)
-      }
-      result[end].upperLimit = max(result[end].upperLimit, limits[index])
+    let perStretch = max(high - low, 1e-9) / Double(count)
+    var result: [Range<Int>] = []
+    var (start, place) = (0, 0)
+    for index in 1..<spectrum.count {
+      let own = min(count - 1, Int((log(spectrum.frequency(index)) - low) / perStretch))
+      guard own != place else { continue }
+      result.append(start..<index)
+      (start, place) = (index, own)
     }
-    return result
+    return result + [start..<spectrum.count]
+  }
+
+  private static func stretch(
+    _ range: Range<Int>, of spectrum: SinusoidSpectrum, limits: [Double], thresholdPower: Double
+  ) -> Stretch? {
+    let known = range.filter { spectrum[$0].power.isFinite && limits[$0].isFinite }
+    guard let loudest = known.max(by: { spectrum[$0].amplitude < spectrum[$1].amplitude }) else { return nil }
+    let point = spectrum[loudest]
+    return Stretch(
+      frequency: point.frequency, amplitude: point.amplitude,
+      threshold: (thresholdPower * (point.covariance.cosine + point.covariance.sine)).squareRoot(),
+      upperLimit: known.reduce(0) { max($0, limits[$1]) })
   }
 }
 
@@ -171,20 +219,34 @@ public struct ClockStability: Hashable, Sendable, Codable {
   public var clock: String
   /// Overlapping Allan deviations at octaves of averaging times, with gaps as they are.
   public var deviations: [AllanEstimate]
-  /// What white frequency noise of the stated level gives at 1 s.
-  public var whiteFrequencyNoise: Double
+  /// The other deviations of the family at the same times; the total one of records without gaps only.
+  public var family: [AllanEstimate]
+  /// The Allan deviation that the stated noise has at the averaging times of `deviations`.
+  public var stated: [Double]
 
   /// - Parameters:
   ///   - clock: its name.
   ///   - values: at equal steps; NaN where there is none.
   ///   - interval: s.
-  ///   - whiteFrequencyNoise: stated Allan deviation at 1 s.
+  ///   - noise: the kind of noise that confidence intervals assume at an averaging time in s.
+  ///   - stated: the Allan deviation that the clock should have at an averaging time in s.
   /// - Throws: `ClockAnalysisError`.
-  public init(clock: String, values: [Double], interval: Double, whiteFrequencyNoise: Double) throws {
+  public init(
+    clock: String, values: [Double], interval: Double, noise: (Double) -> FrequencyNoise,
+    stated: (Double) -> Double
+  ) throws {
     let analysis = try AllanAnalysis(values: values, interval: interval)
     self.clock = clock
-    self.whiteFrequencyNoise = whiteFrequencyNoise
-    deviations = try analysis.estimates(.oadev, factors: analysis.octaves)
+    func estimates(_ statistic: AllanStatistic) throws -> [AllanEstimate] {
+      try analysis.octaves.flatMap {
+        try analysis.estimates(statistic, factors: [$0], noise: noise(Double($0) * interval))
+      }
+    }
+    deviations = try estimates(.oadev)
+    let modified = try estimates(.mdev)
+    family = try estimates(.adev) + modified + modified.map(\.timeDeviation) + estimates(.hdev) + estimates(.ohdev)
+    if !analysis.hasGaps { family += try estimates(.totdev) }
+    self.stated = deviations.map { stated($0.averagingTime) }
   }
 }
 

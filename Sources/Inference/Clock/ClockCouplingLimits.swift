@@ -34,22 +34,21 @@ public struct ClockCouplingLimits: Sendable {
   /// Limits on one coupling of a scalar field, the others zero.
   ///
   /// - Parameters:
-  ///   - coupling: which of them.
   ///   - frequencies: Hz.
   ///   - amplitudes: A95 at these frequencies; NaN gives no point.
-  ///   - coefficients: how the ratio of clocks answers to the couplings.
+  ///   - coefficient: how the ratio of clocks answers to the coupling, not zero (`ClockSensitivity.couplingCoefficients`).
   ///   - planckMass: the reduced one in GeV.
   public func scalar(
-    _ coupling: KeyPath<ScalarCouplings, Double>, frequencies: [Double], amplitudes: [Double],
-    coefficients: ScalarCouplings, planckMass: Double = ReducedPlanckMass.paper
+    frequencies: [Double], amplitudes: [Double], coefficient: Double, planckMass: Double = ReducedPlanckMass.paper
   ) -> [Point] {
     zip(frequencies, amplitudes).compactMap { frequency, amplitude in
       guard amplitude.isFinite else { return nil }
       let mass = ClockSignalOrder.linear.mass(frequency: frequency)
+      // One coupling alone: whichever stands for it.
       let limits = ScalarClockSignal(
-        mass: mass, coefficients: coefficients, density: density, planckMass: planckMass
+        mass: mass, coefficients: ScalarCouplings(gluons: coefficient), density: density, planckMass: planckMass
       ).couplings(amplitude: amplitude, stochasticFactor: stochasticFactor)
-      return Point(mass: mass, frequency: frequency, amplitude: amplitude, coupling: limits[keyPath: coupling])
+      return Point(mass: mass, frequency: frequency, amplitude: amplitude, coupling: limits.gluons)
     }
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Numerics
 
 /// Fits of a sinusoid with an offset at every frequency of a search.
@@ -96,6 +97,22 @@ public struct SinusoidSpectrum: Sendable {
       }
     }
     return Array(result.buffer)
+  }
+}
+
+extension SinusoidSpectrum {
+  /// Upper limits on the amplitude at |zeta| = 1 of a linear field that is observed for less than its coherence time, the
+  /// random amplitude in them; errors are taken as a circle of the mean variance (section 6, `F = exact`).
+  ///
+  /// - Parameter confidenceLevel: in (0, 1).
+  /// - Returns: one per frequency; NaN where the fit is not determined.
+  public func stochasticLimits(confidenceLevel: Double = 0.95) -> [Double] {
+    let scale = -1 / log(confidenceLevel)
+    return (0..<count).map { index in
+      let point = self[index]
+      let variance = 0.5 * (point.covariance.cosine + point.covariance.sine)
+      return (2 * variance * max(0, point.power * scale - 1)).squareRoot()
+    }
   }
 }
 

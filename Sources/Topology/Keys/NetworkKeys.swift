@@ -94,7 +94,7 @@ extension AnalysisBand {
         "Lowest frequency, at least 1/segment."),
       Key(
         "to", .quantity(.frequency, .positive), \.highestFrequency, example: "39 Hz",
-        "Highest frequency, below half the rate of every node."),
+        "Highest frequency, below half the rate of every node that takes part."),
       Key(
         "segment", .time(.positive(upTo: 1e6)), \.segment, example: "2 s",
         "Length of one Fourier transform; its inverse is the frequency resolution. segment x rate is whole."),
@@ -113,5 +113,8 @@ extension AnalysisBand {
         What is asked of the matrices: background fits one isotropic power law to the whole band, line looks for a \
         narrow line, none archives them only.
         """),
+      Key(
+        "nodes", .list(of: .name), \.nodes, default: [],
+        "Names of the nodes that take part; all vector sensors by default, or all clocks where there is no sensor."),
     ])
 }

@@ -20,7 +20,7 @@ extension Node {
         """),
       Key(
         "unit", .fieldUnit, \.fieldUnit, default: .tesla,
-        "SI unit of the data; noise and signals are given in it or with a prefix. The same for all nodes."),
+        "SI unit of the data; noise and signals are given in it or with a prefix. The same for all vector sensors."),
       Key(
         "block-samples", .integer(from: 1, to: 1_048_576), \.blockSamples, default: 8192,
         "Samples of each channel in one message to the hub."),
@@ -104,6 +104,11 @@ extension ClockModel {
 }
 
 extension DataGaps {
+  fileprivate var realisationNumber: Int {
+    get { Int(realisation) }
+    set { realisation = UInt32(newValue) }
+  }
+
   fileprivate static let section = Section<DataGaps>(
     blank: DataGaps(),
     keys: [
@@ -114,6 +119,16 @@ extension DataGaps {
       Key(
         "mean-outage", .quantity(.time, .from(0, to: 1e6)), \.meanOutage, default: 0,
         "Mean length of a random outage; greater than 0 s when there are outages."),
+      Key(
+        "live-days", .quantity(.ratio, .positive(upTo: 1)), \.liveDays, default: 1,
+        "Share of the days, counted from the epoch, on which the node records at all."),
+      Key(
+        "day-persistence", .quantity(.ratio, .positive(upTo: 1)), \.dayPersistence,
+        default: DataGaps.typicalPersistence,
+        "Probability that a live day follows a live one; above live-days and below 1, if that is below 1."),
+      Key(
+        "realisation", .integer(from: 0, to: 1_000_000), \.realisationNumber, default: 0,
+        "Which drawing of days and outages; try some to meet a stated live time."),
     ])
 
   private static let intervalSection = Section<DataGaps.Interval>(

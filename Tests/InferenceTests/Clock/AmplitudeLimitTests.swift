@@ -102,7 +102,7 @@ struct AmplitudeLimitTests {
     let limits = ClockCouplingLimits()
     let coefficients = ClockSensitivity.ytterbiumChargeRadius.couplingCoefficients()
     let scalar = limits.scalar(
-      \.gluons, frequencies: frequencies, amplitudes: [2e-17, .nan], coefficients: coefficients)
+      frequencies: frequencies, amplitudes: [2e-17, .nan], coefficient: coefficients.gluons)
     #expect(scalar.count == 1 && abs(scalar[0].mass / 1e-20 - 1) < 1e-12 && scalar[0].isAllOfDarkMatter)
     #expect(abs(scalar[0].coupling / 0.0003160625319 - 1) < 1e-9)
     // In the physical mode a frequency stands for half the mass, and the limit goes with it.

@@ -1,0 +1,44 @@
+import Foundation
+import Inference
+
+extension ArchiveAnalysis {
+  /// The limits of the searches in clocks, a file for each search and coupling.
+  ///
+  /// - Parameter provenance: lines for the header.
+  func clockLimitFiles(provenance: [String]) -> [LimitFile] {
+    clocks?.analysis.searches.flatMap { search in
+      search.limits.compactMap { limit -> LimitFile? in
+        // An empty interval is no limit to write down.
+        let known = limit.values.indices.filter { limit.values[$0] > 0 }
+        guard !known.isEmpty else { return nil }
+        let coupling = limit.coupling
+        let name = coupling.symbol + (coupling.unit.isEmpty ? " [dimensionless]" : " [\(coupling.unit)]")
+        return LimitFile(
+          name: "clock-\(search.clocks.joined(separator: "-"))-\(coupling.fileWord).txt",
+          curve: LimitCurve(
+            comments: provenance + ["run: \(run)"] + search.description(limit) + ["mass [eV]  \(name)"],
+            masses: known.map { limit.masses[$0] }, couplings: known.map { limit.values[$0] }))
+      }
+    } ?? []
+  }
+}
+
+extension ClockSearchResult {
+  /// What a reader must know of the numbers of a limit.
+  fileprivate func description(_ limit: ClockLimit) -> [String] {
+    let share = (confidenceLevel * 1e6).rounded() / 1e4
+    return [
+      "clocks: \(clocks.joined(separator: ", "))", "convention: \(limit.coupling.convention)",
+      "coefficient of \(clocks.first ?? ""): \(limit.coefficient) per unit of phi/(sqrt2 M_Pl)",
+      "CL: \(share) % at each frequency (local), \(limitKind.rawValue); the largest limit of each of "
+        + "\(limit.values.count) stretches of frequency, at its mass",
+      "rho_DM: \(couplingOptions.density) GeV/cm^3", "f_DM: 1",
+      "reduced Planck mass: \(couplingOptions.planckMass) GeV; m_u/m_d: \(couplingOptions.quarkMassRatio); "
+        + "alpha: \(couplingOptions.radius.strongScale), beta: \(couplingOptions.radius.pionMass) (30 % theory error)",
+      limit.stochasticFactor.map { "stochastic factor F on the coupling: \($0)" }
+        ?? "stochastic: the random amplitude of the field is part of the limit",
+      "masses above \(limit.coherentUpTo) eV are left out: the run is longer than their coherence time",
+      "below \(ClockLimit.leastDarkMatterMass) eV the field cannot be all of the dark matter",
+    ]
+  }
+}
