@@ -49,7 +49,7 @@ if [ -n "${ENGINE:-}" ]; then
   # shellcheck disable=SC1090
   . "$ENGINE"
   trap finish EXIT
-  ctr_up
+  ctr_up >"$work/engine" 2>&1 || { tail -5 "$work/engine"; echo "skipped: the engine of $ENGINE does not start"; exit 0; }
   ctr_base "$(paste -sd, docker/runtime-packages.txt)"
 else
   docker info >/dev/null 2>&1 || { echo "skipped: no container engine answers (docker info)"; rm -rf "$work"; exit 0; }
