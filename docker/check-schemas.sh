@@ -37,7 +37,7 @@ sed 's/mem_limit:/memory_limit:/' "$work/compose.yaml" >"$work/wrong.yaml"
 ! "$environment/bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec "$work/wrong.yaml" >/dev/null ||
   fail "an unknown key passed"
 
-if docker-compose version 2>/dev/null | grep -q ' 1\.29'; then
+if [[ $(docker-compose version --short 2>/dev/null) == 1.29* ]]; then
   for file in "${composed[@]}"; do
     docker-compose -f "$file" config >/dev/null 2>"$work/errors" || { cat "$work/errors"; fail "docker-compose: $file"; }
   done

@@ -58,7 +58,7 @@ archived() {
 }
 # up_to_the_end: what the compose file describes, from nothing to the end.
 up_to_the_end() {
-  timeout 300 docker compose -p "$project" -f "$work/compose.yaml" up >"$work/log" 2>&1 ||
+  timeout 150 docker compose -p "$project" -f "$work/compose.yaml" up >"$work/log" 2>&1 ||
     { tail -40 "$work/log"; fail "compose up"; }
   for container in $(docker ps -aq -f label=com.docker.compose.project="$project"); do
     [ "$(docker inspect -f '{{.State.ExitCode}}' "$container")" = 0 ] ||

@@ -79,6 +79,26 @@ struct ComposeTests {
     #expect(again.output == result.output)
   }
 
+  @Test("A topology too long for one variable of the environment is cut in pieces")
+  func pieces() throws {
+    let text = try String(contentsOfFile: GnomonProcess.package.path + "/" + Self.chiral, encoding: .utf8)
+    let head = try #require(text.range(of: "\nnodes:\n"))
+    let nodes = (0..<200).map {
+      "  - {name: s\($0), site: {latitude: \($0 % 90) deg, longitude: \($0) deg}, noise: {white: 9 fT/Hz^0.5}, "
+        + "axes: [{name: up, azimuth: 0 deg, altitude: 90 deg}]}\n"
+    }
+    let folder = try TemporaryFolder()
+    let path = try folder.write(text[..<head.upperBound] + nodes.joined(), to: "long.yaml")
+    let (all, _) = try services([path, "--scale-by", "50"])
+    let environment = try #require(all["setup"]?["environment"] as? [String: String])
+    #expect(Set(environment.keys) == ["TOPOLOGY", "TOPOLOGY_2"])
+    #expect(environment.values.allSatisfy { $0.utf8.count < 128 << 10 })
+    let whole = (environment["TOPOLOGY"] ?? "") + (environment["TOPOLOGY_2"] ?? "")
+    let network = try #require(try Yams.load(yaml: whole) as? [String: Any])
+    #expect((network["nodes"] as? [[String: Any]])?.count == 200)
+    #expect(all.count == 6)
+  }
+
   @Test("Spectators, published ports, nodes elsewhere and groups of nodes")
   func options() throws {
     let (all, file) = try services([
@@ -128,7 +148,7 @@ struct ComposeTests {
     for (name, service) in all {
       let given = try #require(service["secrets"] as? [[String: Any]]).compactMap { $0["source"] as? String }
       #expect(Set(given) == (name == "hub" ? ["hub-key", "hub-secret", "allowed-keys"] : ["hub-key", name]))
-      #expect((service["environment"] as? [String: Any])?["TOPOLOGY"] as? String == stack["x-topology"] as? String)
+      #expect((service["environment"] as? [String: Any])?["TOPOLOGY"] as? String == stack["x-TOPOLOGY"] as? String)
     }
 
     let result = try GnomonProcess.run(["compose", Self.chiral, "--format", "kubernetes", "--keys", keys])
@@ -146,7 +166,7 @@ struct ComposeTests {
     #expect(
       west["node.west.key_secret"] == (try String(contentsOfFile: "\(keys)/nodes/west.key_secret", encoding: .utf8)))
     let topology = try #require(named("ConfigMap")["chiral-topology"]?["data"] as? [String: String])
-    #expect(topology["topology.yaml"] == stack["x-topology"] as? String)
+    #expect(topology["topology.yaml"] == stack["x-TOPOLOGY"] as? String)
   }
 
   @Test("A fault in the topology is named with file and line")

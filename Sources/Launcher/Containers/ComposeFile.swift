@@ -51,7 +51,7 @@ public struct ComposeFile: Sendable {
     return [
       "image": image,
       "entrypoint": .texts(command),
-      "environment": ["TOPOLOGY": .lines(network.topologyText.keptFromSubstitution)],
+      "environment": .entries(network.topologyPieces.map { ($0.name, .lines($0.text.keptFromSubstitution)) }),
       // Root, to give each service files of its own; with no more power than that, and no network.
       "user": .text("0:0"),
       "network_mode": .text("none"),

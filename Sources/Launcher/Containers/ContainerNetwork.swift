@@ -56,12 +56,16 @@ public struct ContainerNetwork: Sendable {
   static let replayedPath = "/replayed.h5"
   /// Seconds that a hub needs to close its archive beside its patience with nodes that are away.
   private static let closingTime = 40
-  /// Linux refuses to start a process with a longer environment variable.
-  private static let longestVariable = 128 << 10
+  /// Linux refuses to start a process with an environment variable of more than 128 KiB; some of them are needed to name it.
+  private static let longestPiece = 120 << 10
+  /// Kubernetes takes no more in a ConfigMap, and Linux at most twice that in all variables of a process.
+  private static let longestTopology = 1 << 20
 
   let topology: NetworkTopology
   let options: Options
   let topologyText: String
+  /// Environment variables that have the topology together, in order: TOPOLOGY, TOPOLOGY_2 ...
+  let topologyPieces: [(name: String, text: String)]
   let groups: [Group]
 
   /// - Throws: ``ContainerError``.
@@ -73,9 +77,9 @@ public struct ContainerNetwork: Sendable {
     self.topology = topology
     self.options = options
     topologyText = topology.canonicalText
-    // The text becomes NAME=TEXT and a zero byte.
-    let length = topologyText.utf8.count + 16
-    guard length < Self.longestVariable else { throw .tooLong(bytes: length, limit: Self.longestVariable) }
+    let length = topologyText.utf8.count
+    guard length <= Self.longestTopology else { throw .tooLong(bytes: length, limit: Self.longestTopology) }
+    topologyPieces = Self.pieces(of: topologyText)
     let local = names.filter { !options.elsewhere.contains($0) }
     let size = max(options.nodesPerContainer, 1)
     if size == 1 {
@@ -85,6 +89,16 @@ public struct ContainerNetwork: Sendable {
         Group(service: "nodes-\(number + 1)", nodes: Array(local[first..<min(first + size, local.count)]))
       }
     }
+  }
+
+  /// Cuts a text at ends of lines.
+  private static func pieces(of text: String) -> [(name: String, text: String)] {
+    var pieces = [""]
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast() {
+      if pieces[pieces.count - 1].utf8.count + line.utf8.count >= longestPiece { pieces.append("") }
+      pieces[pieces.count - 1] += line + "\n"
+    }
+    return pieces.enumerated().map { ($0 == 0 ? "TOPOLOGY" : "TOPOLOGY_\($0 + 1)", $1) }
   }
 
   var nodeCount: Int { groups.reduce(0) { $0 + $1.nodes.count } }

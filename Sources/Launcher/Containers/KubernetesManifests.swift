@@ -17,6 +17,7 @@ public struct KubernetesManifests: Sendable {
   /// The user of the image.
   private static let user = 10001
   private static let longestName = 63
+  private static let topologyPath = "/config/topology.yaml"
 
   /// - Parameters:
   ///   - keys: where the keys are; the manifests contain them.
@@ -132,12 +133,11 @@ public struct KubernetesManifests: Sendable {
   }
 
   private var hub: Yams.Node {
-    let topology = "/tmp/topology.yaml"
     let selector = labels(["app.kubernetes.io/component": "hub"])
     let container = container(
-      "hub", command: network.hubCommand(topology: topology, keys: "/tmp/keys"), done: "/archive/done",
+      "hub", command: network.hubCommand(topology: Self.topologyPath, keys: "/tmp/keys"), done: "/archive/done",
       memory: network.options.hubMemory, requested: 256, storage: "/archive",
-      readiness: .texts(network.healthCommand(topology: topology)))
+      readiness: .texts(network.healthCommand(topology: Self.topologyPath)))
     return object(
       "apps/v1", "StatefulSet", hubName,
       [
@@ -160,7 +160,7 @@ public struct KubernetesManifests: Sendable {
     let selector = labels(["app.kubernetes.io/component": name])
     let container = container(
       "node",
-      command: network.nodeCommand(group, hub: hubName, topology: "/tmp/topology.yaml", keys: "/tmp/keys"),
+      command: network.nodeCommand(group, hub: hubName, topology: Self.topologyPath, keys: "/tmp/keys"),
       done: "/state/done", memory: network.options.nodeMemory * group.nodes.count,
       requested: 64 + 8 * group.nodes.count,
       storage: "/state", readiness: nil)
@@ -198,6 +198,7 @@ public struct KubernetesManifests: Sendable {
       "volumes": .items([
         storage,
         ["name": "keys", "secret": ["secretName": .text("\(keys)-keys")]],
+        ["name": "config", "configMap": ["name": .text("\(prefix)-topology")]],
         ["name": "scratch", "emptyDir": ["medium": .text("Memory")]],
       ]),
     ]
@@ -219,11 +220,7 @@ public struct KubernetesManifests: Sendable {
       (
         "env",
         .items([
-          [
-            "name": "TOPOLOGY",
-            "valueFrom": ["configMapKeyRef": ["name": .text("\(prefix)-topology"), "key": "topology.yaml"]],
-          ],
-          ["name": "GNOMON_STAY", "value": .text(done)],
+          ["name": "GNOMON_STAY", "value": .text(done)]
         ])
       ),
       ("envFrom", .items([["configMapRef": ["name": .text("\(prefix)-environment"), "optional": .flag(true)]]])),
@@ -246,6 +243,7 @@ public struct KubernetesManifests: Sendable {
         .items([
           ["name": "storage", "mountPath": .text(storage)],
           ["name": "keys", "mountPath": .text("/run/secrets"), "readOnly": .flag(true)],
+          ["name": "config", "mountPath": .text("/config"), "readOnly": .flag(true)],
           ["name": "scratch", "mountPath": .text("/tmp")],
         ])
       ),

@@ -32,18 +32,20 @@ public struct StackFile: Sendable {
     secrets += network.groups.flatMap(\.nodes).map { ("node-\($0)", secret("nodes/\($0).key_secret")) }
     let volumes = ["archive"] + network.groups.map(\.service)
     // A node of Yams does not keep its anchor alive.
-    let anchor: Anchor = "topology"
-    defer { withExtendedLifetime(anchor) {} }
-    let root = Yams.Node.entries([
-      // Swarm refuses a file without; version 2 of Compose says that it no longer needs it.
-      ("version", .text("3.8")),
-      ("x-topology", .lines(network.topologyText.keptFromSubstitution, anchor: anchor)),
-      ("services", .entries(services)),
-      // An overlay network in a stack.
-      ("networks", ["private": ["internal": .flag(network.options.publish == nil)]]),
-      ("volumes", .entries(volumes.map { ($0, .nothing) })),
-      ("secrets", .entries(secrets)),
-    ])
+    let anchors = network.topologyPieces.map { Anchor(rawValue: $0.name) }
+    defer { withExtendedLifetime(anchors) {} }
+    let topology = zip(network.topologyPieces, anchors).map { piece, anchor in
+      ("x-\(piece.name)", Yams.Node.lines(piece.text.keptFromSubstitution, anchor: anchor))
+    }
+    // Swarm refuses a file without a version; version 2 of Compose says that it no longer needs one.
+    let root = Yams.Node.entries(
+      [("version", .text("3.8"))] + topology + [
+        ("services", .entries(services)),
+        // An overlay network in a stack.
+        ("networks", ["private": ["internal": .flag(network.options.publish == nil)]]),
+        ("volumes", .entries(volumes.map { ($0, .nothing) })),
+        ("secrets", .entries(secrets)),
+      ])
     let name = network.topology.name
     return """
       # \(name): a hub and \(network.nodeCount) nodes for Docker Swarm. Written by gnomon compose.
@@ -110,7 +112,9 @@ public struct StackFile: Sendable {
       ("command", .texts(command.map(\.keptFromSubstitution))),
       (
         "environment",
-        .entries([("TOPOLOGY", .alias(.init("topology")))] + inherited.map { ($0, .scalar(.init("", .init(.null)))) })
+        .entries(
+          network.topologyPieces.map { ($0.name, .alias(.init(.init(rawValue: $0.name)))) }
+            + inherited.map { ($0, .scalar(.init("", .init(.null)))) })
       ),
       ("networks", .texts(["private"])),
       ("secrets", .items(files)),
