@@ -8,7 +8,7 @@ import Topology
 struct NodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "node",
-    abstract: "Simulates one sensor of a topology and streams its samples to a hub.",
+    abstract: "Simulates a sensor of a topology, or several, and streams its samples to a hub.",
     discussion: """
       Computes its own share of the common fields from the topology and the seed alone. SIGINT or SIGTERM ends the stream \
       early and in good order.
@@ -16,9 +16,11 @@ struct NodeCommand: ParsableCommand {
       When the hub goes away, the node looks for it until the topology's hub.outage is over and then sends from the block \
       on that the hub asks for. About 4 MiB wait in memory; a node whose time does not wait for the hub (speed: 1) wants a \
       --spool on disk.
+
+      Several nodes in one process need less memory than a process each; when one of them fails all end, as if killed.
       """)
 
-  @Argument(help: "Name of the node in the topology.")
+  @Argument(help: "Name of the node in the topology; or several, separated by commas.")
   var name: String
 
   @OptionGroup var input: TopologyArguments
@@ -53,23 +55,34 @@ struct NodeCommand: ParsableCommand {
       throw CommandError("the hub's port is not fixed by the topology: name it with --hub tcp://127.0.0.1:PORT")
     }
     try security.check(endpoint)
-    let keys = try security.folder.map { try PeerKeys(folder: $0, role: .node, name: name) }
-    let node = try NodeRunner(
-      name, topology: topology, endpoint: endpoint, keys: keys,
-      spool: spool.map { .init(folder: $0, limit: spoolLimit << 20) }, logger: logging.logger(name))
-    let termination = Termination(supervised: supervised) { node.stop(reason: $0) }
-    let summary = try node.run()
+    let list = names(in: name)
+    guard !list.isEmpty, Set(list).count == list.count else {
+      throw CommandError("'\(name)' names no node, or one twice: give names separated by commas")
+    }
+    let nodes = NodeGroup(
+      try list.map { name in
+        let keys = try security.folder.map { try PeerKeys(folder: $0, role: .node, name: name) }
+        let runner = try NodeRunner(
+          name, topology: topology, endpoint: endpoint, keys: keys,
+          spool: spool.map { .init(folder: $0, limit: spoolLimit << 20) }, logger: logging.logger(name))
+        return (name, runner)
+      })
+    let termination = Termination(supervised: supervised) { nodes.stop(reason: $0) }
+    let summaries = try nodes.run()
     withExtendedLifetime(termination) {}
     switch format {
-    case .json: try printJSON(summary)
-    case .text:
-      let fate =
-        if let archived = summary.archived, let missing = summary.missing {
-          "\(archived) archived, \(missing) declared missing"
-        } else {
-          "all acknowledged"
-        }
-      print("\(summary.node): \(summary.samples) samples sent, \(fate) (\(summary.reason))")
+    case .json: if summaries.count == 1 { try printJSON(summaries[0]) } else { try printJSON(summaries) }
+    case .text: for summary in summaries { print(describe(summary)) }
     }
+  }
+
+  private func describe(_ summary: StreamSender.Summary) -> String {
+    let fate =
+      if let archived = summary.archived, let missing = summary.missing {
+        "\(archived) archived, \(missing) declared missing"
+      } else {
+        "all acknowledged"
+      }
+    return "\(summary.node): \(summary.samples) samples sent, \(fate) (\(summary.reason))"
   }
 }
