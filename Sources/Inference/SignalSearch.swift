@@ -61,7 +61,9 @@ struct SignalSearch {
     var left = FisherScoring.project(fisher: workspace.reducedFisher, order: workspace.order, jacobian, count)
     for pivot in 0..<count {
       let value = left[pivot * count + pivot]
-      guard known[0] > 0, value > FisherScoring.determinedShare * known[0] else { throw InferenceError.undetermined(chart.meaning[pivot]) }
+      guard known[0] > 0, value > FisherScoring.determinedShare * known[0] else {
+        throw InferenceError.undetermined(chart.meaning[pivot])
+      }
       for row in (pivot + 1)..<max(count, pivot + 1) {
         let factor = left[row * count + pivot] / value
         for column in pivot..<count { left[row * count + column] -= factor * left[pivot * count + column] }
