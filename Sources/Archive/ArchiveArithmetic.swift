@@ -51,12 +51,14 @@ public struct ArchiveArithmetic: Hashable, Sendable, Codable, CustomStringConver
     return [
       difference(instructionSet, other.instructionSet) { "\($0) loops" },
       difference(linearAlgebraKernels, other.linearAlgebraKernels) { "OpenBLAS kernels \($0)" },
-      difference(linearAlgebra, other.linearAlgebra) { $0 }, difference(fourierTransform, other.fourierTransform) { $0 },
+      difference(linearAlgebra, other.linearAlgebra) { $0 },
+      difference(fourierTransform, other.fourierTransform) { $0 },
     ].compactMap(\.self)
   }
 
   public var description: String {
-    (["\(instructionSet) loops"] + [linearAlgebraKernels.map { "OpenBLAS kernels \($0)" }, fourierTransform]
+    (["\(instructionSet) loops"]
+      + [linearAlgebraKernels.map { "OpenBLAS kernels \($0)" }, fourierTransform]
       .compactMap(\.self)).joined(separator: ", ")
   }
 }

@@ -34,7 +34,8 @@ struct BackgroundLimitReport {
           note: "best "
             + formatEstimate(limit.best.value * square, limit.best.uncertainty * square)
             + (limit.composition == .any
-              ? "; weakest at f_L = \(formatNumber(limit.longitudinalFraction, digits: 2))" : ""))
+              ? "; weakest at f_L = \(formatNumber(limit.longitudinalFraction, digits: 2)), P_V = "
+                + formatNumber(limit.chirality, digits: 2) : ""))
       })
   }
 }
@@ -42,7 +43,7 @@ struct BackgroundLimitReport {
 extension BackgroundLimits.Composition {
   fileprivate var title: String {
     switch self {
-    case .any: "any f_L"
+    case .any: "any f_L and P_V"
     case .longitudinal: "longitudinal"
     case .transverse: "transverse"
     }

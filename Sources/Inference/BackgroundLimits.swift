@@ -9,11 +9,11 @@ import Numerics
 public struct BackgroundLimits: Hashable, Sendable, Codable {
   /// What the field is made of.
   public enum Composition: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Any f_L from 0 to 1: the limit is that of the likeliest.
+    /// Any f_L from 0 to 1 and any P_V from f_L - 1 to 1 - f_L, unless held: the limit is that of the likeliest.
     case any
     /// f_L = 1.
     case longitudinal
-    /// f_L = 0, unpolarised.
+    /// f_L = 0, unpolarised unless P_V is held.
     case transverse
   }
 
@@ -24,8 +24,9 @@ public struct BackgroundLimits: Hashable, Sendable, Codable {
     public var amplitude: Double
     /// The likeliest A, not negative, and its uncertainty.
     public var best: Estimate
-    /// f_L of the likeliest field at the limit.
+    /// f_L and P_V of the likeliest field at the limit.
     public var longitudinalFraction: Double
+    public var chirality: Double
   }
 
   /// Such as 0.95.
@@ -34,8 +35,8 @@ public struct BackgroundLimits: Hashable, Sendable, Codable {
   public var referenceFrequency: Double
   /// Power of frequency in A(f), held.
   public var spectralIndex: Double
-  /// P_V, held.
-  public var chirality: Double
+  /// P_V, where it was held.
+  public var chirality: Double?
   public var limits: [Limit]
 }
 
@@ -57,16 +58,17 @@ extension BackgroundLimits {
     self.confidence = confidence
     referenceFrequency = prepared.reference
     spectralIndex = options.spectralIndex ?? options.detectionIndex
-    chirality = options.chirality ?? 0
+    chirality = options.chirality
     let scan = AmplitudeProfile(
-      workspace: LikelihoodWorkspace(prepared.likelihood), index: spectralIndex, chirality: chirality)
+      mixtures: BackgroundMixtures(workspace: LikelihoodWorkspace(prepared.likelihood), index: spectralIndex))
     let deviate = normalQuantile(confidence)
     let compositions: [Composition] = options.longitudinalFraction == nil ? Composition.allCases : [.any]
     limits = []
     var problem: InferenceError?
     for composition in compositions {
       do {
-        limits.append(try scan.limit(composition, fraction: options.longitudinalFraction, deviate: deviate))
+        let fields = composition.pureFields(fraction: options.longitudinalFraction, chirality: chirality)
+        limits.append(try scan.limit(composition, of: fields, deviate: deviate))
       } catch let error as InferenceError {
         // Orthogonal sensors at one place feel one composition and not another.
         problem = error
@@ -76,41 +78,42 @@ extension BackgroundLimits {
   }
 }
 
-/// ln L of an amplitude that is given, maximised over noise and composition.
-private struct AmplitudeProfile {
-  let workspace: LikelihoodWorkspace
-  let index: Double
-  let chirality: Double
-
-  /// A maximum, in scaled units.
-  private struct Point {
-    var logLikelihood: Double
-    var amplitude: Double
-    var uncertainty: Double
-    var fraction: Double
-  }
-
-  private var quiet: [Double] { workspace.likelihood.noiseWithoutSignal }
-
-  /// - Parameter fraction: f_L where it is held.
-  func limit(
-    _ composition: BackgroundLimits.Composition, fraction: Double?, deviate: Double
-  ) throws -> BackgroundLimits.Limit {
-    let fractions: [Double] =
-      switch composition {
-      case .longitudinal: [1]
-      case .transverse: [0]
-      case .any: fraction.map { [$0] } ?? [0, 1]
+extension BackgroundLimits.Composition {
+  /// The fields of which it is a mixture; f_L and P_V may be held.
+  fileprivate func pureFields(fraction: Double?, chirality: Double?) -> [BackgroundMixtures.Field] {
+    typealias Field = BackgroundMixtures.Field
+    switch self {
+    case .longitudinal: return [Field(fraction: 1, chirality: 0)]
+    case .transverse: return [Field(fraction: 0, chirality: chirality ?? 0)]
+    case .any:
+      if let chirality {
+        // As much longitudinal power as leaves room for the helicity.
+        let ends: [Double] = fraction.map { [$0] } ?? [0, max(0, 1 - abs(chirality))]
+        return ends.map { Field(fraction: $0, chirality: chirality) }
       }
-    let best = try self.best(fractions)
-    func excess(_ amplitude: Double) throws -> (value: Double, fraction: Double) {
-      let point = try self.point(amplitude, fractions)
-      return ((2 * max(0, best.logLikelihood - point.logLikelihood)).squareRoot() - deviate, point.fraction)
+      let transverse = 1 - (fraction ?? 0)
+      let helicities = [transverse, -transverse].map { Field(fraction: 1 - transverse, chirality: $0) }
+      return fraction == nil ? helicities + [Field(fraction: 1, chirality: 0)] : helicities
+    }
+  }
+}
+
+/// The search for the amplitude at which the likelihood has fallen far enough.
+private struct AmplitudeProfile {
+  let mixtures: BackgroundMixtures
+
+  func limit(
+    _ composition: BackgroundLimits.Composition, of fields: [BackgroundMixtures.Field], deviate: Double
+  ) throws -> BackgroundLimits.Limit {
+    let best = try mixtures.best(fields)
+    func excess(_ amplitude: Double) throws -> (value: Double, point: BackgroundMixtures.Point) {
+      let point = try mixtures.best(fields, amplitude: amplitude)
+      return ((2 * max(0, best.point.logLikelihood - point.logLikelihood)).squareRoot() - deviate, point)
     }
     // The root of q is nearly linear in A: a bracket, then false positions with the Illinois rule.
-    var (low, atLow) = (best.amplitude, -deviate)
+    var (low, atLow) = (best.point.amplitude, -deviate)
     var step = deviate * best.uncertainty
-    var high = best.amplitude + step
+    var high = low + step
     var (atHigh, found) = try excess(high)
     while atHigh < 0 {
       (low, atLow) = (high, atHigh)
@@ -122,8 +125,8 @@ private struct AmplitudeProfile {
     var lastSide = 0
     for _ in 0..<40 where high - low > 1e-6 * high {
       let middle = (low * atHigh - high * atLow) / (atHigh - atLow)
-      let (value, share) = try excess(middle)
-      found = share
+      let (value, point) = try excess(middle)
+      found = point
       if abs(value) < 1e-5 {
         high = middle
         break
@@ -138,59 +141,10 @@ private struct AmplitudeProfile {
         lastSide = 1
       }
     }
-    let unit = workspace.likelihood.amplitudeUnit
+    let unit = mixtures.workspace.likelihood.amplitudeUnit
     return BackgroundLimits.Limit(
       composition: composition, amplitude: high * unit,
-      best: Estimate(value: best.amplitude, uncertainty: best.uncertainty).scaled(by: unit),
-      longitudinalFraction: found)
-  }
-
-  /// The maximum over A >= 0 and the compositions between the given ends.
-  private func best(_ fractions: [Double]) throws -> Point {
-    var ends: [Point] = []
-    for fraction in fractions {
-      let chart = PhysicalChart(free: [.amplitude], held: [0, fraction, chirality, index])
-      let fit = try FisherScoring().maximize(workspace, chart: chart, start: [0], noise: quiet)
-      var point = Point(
-        logLikelihood: fit.logLikelihood, amplitude: fit.parameters[0], uncertainty: fit.covariance[0].squareRoot(),
-        fraction: fraction)
-      if point.amplitude < 0 {
-        guard workspace.evaluate(coordinates: [0, 0, 0, index], noise: quiet) else {
-          throw InferenceError.covarianceNotPositiveDefinite
-        }
-        (point.logLikelihood, point.amplitude) = (workspace.logLikelihood, 0)
-      }
-      ends.append(point)
-    }
-    guard var best = ends.max(by: { $0.logLikelihood < $1.logLikelihood }) else { throw InferenceError.noBins }
-    // The step by which the search for the limit begins.
-    best.uncertainty = ends.map(\.uncertainty).max() ?? best.uncertainty
-    guard fractions.count > 1, chirality == 0 else { return best }
-    let chart = LinearChart(longitudinalFraction: nil, chirality: 0, index: index)
-    guard let fit = try? FisherScoring().maximize(workspace, chart: chart, start: [0, 0], noise: quiet),
-      fit.parameters[0] > 0, (0...fit.parameters[0]).contains(fit.parameters[1]), fit.logLikelihood > best.logLikelihood
-    else { return best }
-    return Point(
-      logLikelihood: fit.logLikelihood, amplitude: fit.parameters[0], uncertainty: best.uncertainty,
-      fraction: fit.parameters[1] / fit.parameters[0])
-  }
-
-  /// The maximum at one amplitude over the compositions between the given ends.
-  private func point(_ amplitude: Double, _ fractions: [Double]) throws -> Point {
-    func fit(_ free: [BackgroundParameter], _ fraction: Double) throws -> Point {
-      let chart = PhysicalChart(free: free, held: [amplitude, fraction, chirality, index])
-      let optimum = try FisherScoring().maximize(
-        workspace, chart: chart, start: free.map { _ in fraction }, noise: quiet)
-      return Point(
-        logLikelihood: optimum.logLikelihood, amplitude: amplitude, uncertainty: 0,
-        fraction: optimum.parameters.first ?? fraction)
-    }
-    if fractions.count > 1, amplitude > 0, let inner = try? fit([.longitudinalFraction], 0.5),
-      (0...1).contains(inner.fraction)
-    {
-      return inner
-    }
-    let ends = try fractions.map { try fit([], $0) }
-    return ends.max { $0.logLikelihood < $1.logLikelihood } ?? ends[0]
+      best: Estimate(value: best.point.amplitude, uncertainty: best.uncertainty).scaled(by: unit),
+      longitudinalFraction: found.mean(of: fields, \.fraction), chirality: found.mean(of: fields, \.chirality))
   }
 }

@@ -189,9 +189,11 @@ extension ArchiveTests {
       let made = try #require(ArchiveArithmetic(provenance: run.layout.provenance))
       let other = try #require(
         ArchiveArithmetic(
-          provenance: #"{"instructionSet":"AVX-512","linearAlgebraKernels":"SkylakeX","libraries":{"OpenBLAS":"0.3"}}"#))
+          provenance: #"{"instructionSet":"AVX-512","linearAlgebraKernels":"SkylakeX","libraries":{"OpenBLAS":"0.3"}}"#)
+      )
       #expect(made.differences(from: made).isEmpty)
-      #expect(made.differences(from: other) == ["AVX2 loops against AVX-512", "OpenBLAS kernels Haswell against SkylakeX"])
+      #expect(
+        made.differences(from: other) == ["AVX2 loops against AVX-512", "OpenBLAS kernels Haswell against SkylakeX"])
       #expect(ArchiveArithmetic(provenance: "{}") == nil && ArchiveArithmetic(provenance: "no JSON") == nil)
     }
 

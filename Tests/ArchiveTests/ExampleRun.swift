@@ -69,7 +69,7 @@ struct ExampleRun {
         BandPlan(
           name: "wide", segment: 1_000_000_000, hop: 500_000_000, window: .hann, segmentsPerIntegration: 20,
           firstBin: 1, binCount: 3)
-      ], 
+      ],
       provenance: #"""
         {"command":"gnomon up","instructionSet":"AVX2","linearAlgebraKernels":"Haswell","libraries":{"FFTW":"fftw-3"}}
         """#)

@@ -36,7 +36,8 @@ struct LimitRunTests {
       ])
     let limit = try Self.curve(folder.path + "/couplings/line-axion-gradient-g.txt")
     for wanted in [
-      "CL: 95.0 %", "method: CLs", "rho_DM: 0.4", "f_DM: 1", "stochastic", "command:", "archive.h5, checksum", "convention",
+      "CL: 95.0 %", "method: CLs", "rho_DM: 0.4", "f_DM: 1", "stochastic", "command:", "archive.h5, checksum",
+      "convention",
     ] {
       #expect(limit.comments.contains { $0.contains(wanted) }, "\(wanted)")
     }

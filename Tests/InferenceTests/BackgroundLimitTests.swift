@@ -58,6 +58,60 @@ struct BackgroundLimitTests {
     #expect(found.limits[0].amplitude > 0.999 * max(found.limits[1].amplitude, found.limits[2].amplitude))
   }
 
+  /// Without a signal 2 ln L falls as A² q, q the Fisher matrix of section 4 between the channels, whose own powers go into the
+  /// noise: of the triangle of mixtures the field that is felt least decides.
+  @Test("the limit on any field is that of the mixture of polarisations that the network feels least")
+  func weakestMixture() throws {
+    let network = try TestNetwork.stations(5, bins: 9)
+    // So many that a limit is weak against the noise.
+    let segments = 2_000_000
+    func limits(_ chirality: Double?) throws -> BackgroundLimits {
+      try BackgroundLimits(
+        [network.expectation(segments: segments)], plan: network.plan, geometry: network.geometry,
+        options: BackgroundFitOptions(referenceFrequency: network.reference, chirality: chirality))
+    }
+    let (free, held) = (try limits(nil), try limits(0))
+    func least(_ pure: [(fraction: Double, chirality: Double)]) -> Double {
+      let fields = pure.map { field -> TestNetwork in
+        var network = network
+        (network.amplitude, network.longitudinalFraction, network.chirality) = (1, field.fraction, field.chirality)
+        return network
+      }
+      var fisher = [Double](repeating: 0, count: 9)
+      for bin in 0..<network.plan.binCount {
+        let matrices = fields.map { $0.covariance(bin: bin) }
+        for i in network.noise.indices {
+          for j in network.noise.indices where i != j {
+            for a in 0..<3 {
+              for b in 0..<3 {
+                let product = matrices[a][i][j] * matrices[b][i][j]
+                fisher[3 * a + b] += Double(segments) * product / (network.noise[i][bin] * network.noise[j][bin])
+              }
+            }
+          }
+        }
+      }
+      var least = Double.infinity
+      for first in 0...100 {
+        for second in 0...(100 - first) {
+          let weights = [first, second, 100 - first - second].map { Double($0) / 100 }
+          var form = 0.0
+          for place in 0..<9 { form += fisher[place] * weights[place / 3] * weights[place % 3] }
+          least = min(least, form)
+        }
+      }
+      return 1.6448536 / least.squareRoot()
+    }
+    let any = least([(1, 0), (0, 1), (0, -1)])
+    // The third is the middle of the other two.
+    let unpolarised = least([(1, 0), (0, 0), (0.5, 0)])
+    print("any \(any), unpolarised \(unpolarised); weakest at P_V = \(free.limits[0].chirality)")
+    #expect(any > 1.005 * unpolarised)
+    #expect(abs(free.limits[0].amplitude / any - 1) < 0.003)
+    #expect(abs(held.limits[0].amplitude / unpolarised - 1) < 0.003)
+    #expect(free.chirality == nil && held.chirality == 0 && held.limits[0].chirality == 0)
+  }
+
   @Test("a network that feels no background says so; a confidence that is none is refused")
   func refusals() throws {
     var network = try TestNetwork.stations(2, bins: 5)

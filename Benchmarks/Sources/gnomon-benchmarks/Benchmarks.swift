@@ -83,7 +83,7 @@ struct RunCommand: ParsableCommand {
       print(try NullTestCalibration(experiments: experiments, seed: seed).text)
     }
     if names.contains(.lineCalibration) {
-      try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, output: calibration)
+      try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, seed: seed, output: calibration)
     }
     if names.contains(.lineFalseAlarms) {
       try LineBenchmarks.falseAlarms(scans: experiments, output: falseAlarms)

@@ -22,7 +22,7 @@ enum LineCalibration {
     var varianceRatioError: Double
     /// The same in the same experiments when the frequency is known.
     var knownFrequencyRatio: Double
-    /// What a likeliest power must have; see `expectedRatio`.
+    /// What the ratio must be for so few modes; see `expectedRatio`.
     var expectedRatio: Double
     /// Mean and spread of the pulls, as normal deviates of the truth's rank in the posterior.
     var amplitudePull: [Double]
@@ -44,7 +44,7 @@ enum LineCalibration {
   private static let duration = 17_700.0
 
   static func regime(
-    _ coupling: HaloCoupling, name: String, coherenceTimes: Double, experiments: Int
+    _ coupling: HaloCoupling, name: String, coherenceTimes: Double, experiments: Int, key: UInt64
   ) throws -> Regime {
     let speed = 220e3 / 299_792_458.0
     let frequency = coherenceTimes / (.pi * duration * speed * speed)
@@ -63,12 +63,13 @@ enum LineCalibration {
     results.withUnsafeMutableBufferPointer { results in
       nonisolated(unsafe) let results = results
       forEachPiece(experiments, workers: 2) { _, experiment in
-        let data = search.simulated(geometry, power: power, experiment: experiment, key: 20_261_121)
+        let data = search.simulated(geometry, power: power, experiment: experiment, key: key)
         let best = search.maximum(data, near: frequency + 0.3 * range, frequencyRange: 1.5 * range)
         let posterior = LinePosterior(search, data, near: best, frequencyRange: range)
         results[experiment] = (
           best.profile.power / power, posterior.power / power,
-          search.profile(data, restFrequency: frequency).power / power, posterior.probability(below: power.squareRoot()),
+          search.profile(data, restFrequency: frequency).power / power,
+          posterior.probability(below: power.squareRoot()),
           posterior.probability(frequencyBelow: frequency)
         )
       }
@@ -91,7 +92,17 @@ enum LineCalibration {
       }, amplitudeRanks: results.map(\.amplitude), frequencyRanks: results.map(\.frequency))
   }
 
-  /// The variance of the likeliest power over the Fisher bound with known frequency, from the modes alone.
+  /// The variance of the likeliest power over the Fisher bound that so few random modes allow, by two effects of order 1/M.
+  ///
+  /// The joint Fisher matrix of power and frequency has no mixed element in white noise: Tr[Σ⁻¹ ∂_s S Σ⁻¹ ∂_ν S] with
+  /// ∂_ν S = 2πi [t, S] is the trace of a commutator of t with functions of S. So the bound itself does not know that the
+  /// frequency is fitted, and both effects are beyond it:
+  ///
+  /// * With known frequency the likeliest s solves Σ (p_i/λ_i² - 1/λ_i - s)/(s + 1/λ_i)² = 0, p_i exponential: a mean of
+  ///   unbiased values (p_i - λ_i)/λ_i² with weights that depend on s itself. For equal modes it is linear and reaches the
+  ///   bound; else its variance is drawn here from the modes alone.
+  /// * The frequency takes one of the 2 M real degrees of freedom, M = Σ (s λ_i/(1 + s λ_i))²: 2 M/(2 M - 1), as for a variance
+  ///   about a fitted mean.
   static func expectedRatio(_ eigenvalues: [Double], power: Double, draws: Int = 40_000) -> Double {
     let information = eigenvalues.reduce(0.0) {
       $0 + power * $1 / (1 + power * $1) * (power * $1 / (1 + power * $1))
@@ -105,7 +116,7 @@ enum LineCalibration {
       return LineProfile(powers: powers, eigenvalues: eigenvalues).power / power
     }
     let scatter = moments(estimates).scatter
-    return scatter * scatter * information
+    return scatter * scatter * information * 2 * information / (2 * information - 1)
   }
 
   /// Seconds of a scan of a day's data at a number of frequencies, in blocks of noise.

@@ -1,10 +1,11 @@
 import Foundation
 import Inference
+import Numerics
 
 /// The benchmarks of the search for narrow lines as the command line runs them.
 enum LineBenchmarks {
   /// Prints a table of estimates and writes JSON with all probabilities, for p-p plots.
-  static func calibration(experiments: Int, ratios: [Double], output: String) throws {
+  static func calibration(experiments: Int, ratios: [Double], seed: UInt64, output: String) throws {
     var regimes: [LineCalibration.Regime] = []
     say(
       "coupling  T/tau_c  modes  max over f  power (mean)       var/Fisher     known f  expected  pull amplitude   pull frequency   68/90/95 %"
@@ -14,12 +15,15 @@ enum LineBenchmarks {
     ] {
       for times in ratios {
         let regime = try LineCalibration.regime(
-          coupling, name: name, coherenceTimes: times, experiments: experiments)
+          coupling, name: name, coherenceTimes: times, experiments: experiments,
+          // Regimes that share their random numbers deviate together.
+          key: Philox.derive(seed, tag: 0x4C49_4E45, a: Int64(regimes.count), b: 0))
         regimes.append(regime)
         say(
           name.padding(toLength: 9, withPad: " ", startingAt: 0)
             + String(
-              format: "%8.1f %6.1f  %10.3f  %6.3f +- %5.3f  %5.2f +- %4.2f  %8.3f  %8.3f  %6.2f +- %5.2f  %6.2f +- %5.2f   %.3f %.3f %.3f",
+              format:
+                "%8.1f %6.1f  %10.3f  %6.3f +- %5.3f  %5.2f +- %4.2f  %8.3f  %8.3f  %6.2f +- %5.2f  %6.2f +- %5.2f   %.3f %.3f %.3f",
               times, regime.modes, regime.maximumRatio, regime.powerRatio, regime.powerRatioError,
               regime.varianceRatio, regime.varianceRatioError, regime.knownFrequencyRatio, regime.expectedRatio,
               regime.amplitudePull[0], regime.amplitudePull[1], regime.frequencyPull[0],
@@ -31,13 +35,15 @@ enum LineBenchmarks {
 
   /// Prints the shares of loud scans of noise and writes JSON with all probabilities.
   static func falseAlarms(scans: Int, output: String) throws {
-    let alarms = try [("one template", Array(LineHypothesis.standardHalo[1...1])), ("three", LineHypothesis.standardHalo)]
-      .map { name, templates in
-        let alarm = try LineCalibration.falseAlarms(scans: scans, templates: templates)
-        let shares = alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }
-        say("false alarms of \(scans) scans, \(name): " + shares.joined(separator: ", "))
-        return alarm
-      }
+    let alarms = try [
+      ("one template", Array(LineHypothesis.standardHalo[1...1])), ("three", LineHypothesis.standardHalo),
+    ]
+    .map { name, templates in
+      let alarm = try LineCalibration.falseAlarms(scans: scans, templates: templates)
+      let shares = alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }
+      say("false alarms of \(scans) scans, \(name): " + shares.joined(separator: ", "))
+      return alarm
+    }
     try write(alarms, to: output)
   }
 

@@ -121,23 +121,29 @@ extension LineSearch {
   /// - Returns: [experiment][template].
   public func simulatedStatistics(power: Double, others: [LineSearch], count: Int, key: UInt64) -> [[Double]] {
     (0..<count).map { experiment in
-      let drawn = modes.pieces.map {
-        (piece: $0, amplitudes: $0.drawn(power: power, experiment: experiment, key: key))
+      zip(others, simulatedPowers(power: power, others: others, experiment: experiment, key: key)).map {
+        LineProfile(powers: $1, eigenvalues: $0.eigenvalues).statistic
       }
-      return others.map { other in
-        let powers = other.modes.pieces.flatMap { piece -> [Double] in
-          // The same rows, whether or not the pieces are cut alike.
-          var rows = LineVector(count: 0)
-          for source in drawn {
-            let segment = source.piece.rows.segment
-            for row in segment.indices where piece.segments.contains(segment[row]) {
-              rows.real.append(source.amplitudes.real[row])
-              rows.imaginary.append(source.amplitudes.imaginary[row])
-            }
+    }
+  }
+
+  /// p_i of templates in a simulated experiment in which this one is true: [template][mode].
+  func simulatedPowers(power: Double, others: [LineSearch], experiment: Int, key: UInt64) -> [[Double]] {
+    let drawn = modes.pieces.map {
+      (piece: $0, amplitudes: $0.drawn(power: power, experiment: experiment, key: key))
+    }
+    return others.map { other in
+      other.modes.pieces.flatMap { piece -> [Double] in
+        // The same rows, whether or not the pieces are cut alike.
+        var rows = LineVector(count: 0)
+        for source in drawn {
+          let segment = source.piece.rows.segment
+          for row in segment.indices where piece.segments.contains(segment[row]) {
+            rows.real.append(source.amplitudes.real[row])
+            rows.imaginary.append(source.amplitudes.imaginary[row])
           }
-          return piece.projections(white: rows).map(\.magnitudeSquared)
         }
-        return LineProfile(powers: powers, eigenvalues: other.eigenvalues).statistic
+        return piece.projections(white: rows).map(\.magnitudeSquared)
       }
     }
   }

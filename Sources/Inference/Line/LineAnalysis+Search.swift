@@ -53,38 +53,52 @@ extension LineAnalysis {
         template: options.templates[index], points: scanned[index].points,
         frequencies: scanned[index].statistics.count, crossings: noise.crossings, inflation: noise.inflation)
     }
-    // The reference of all candidates' crossings.
-    let references = options.templates.indices.map { index in
-      LineSignificance.logCrossingRate(
-        1, eigenvalues: scanned[index].eigenvalues,
-        key: Philox.derive(options.seed, tag: 0x4352_4F53, a: Int64(index), b: 0))
-    }
     candidates = []
+    let shares = try LineAnalysis.shares(of: peaks.loudest, scans: scans, options: options)
+    // ln of crossings of the whole band, up to what depends on the level.
+    let logCrossings = options.templates.indices.map { index in
+      log(max(1, scans[index].crossings) * shares[index])
+        - LineSignificance.logCrossingRate(
+          1, eigenvalues: scanned[index].eigenvalues,
+          key: Philox.derive(options.seed, tag: 0x4352_4F53, a: Int64(index), b: 0))
+    }
     candidates = try peaks.separate().enumerated().map { number, peak in
       try LineAnalysis.candidate(
-        peak, scans: scans, eigenvalues: scanned.map(\.eigenvalues), references: references, options: options,
+        peak, scans: scans, eigenvalues: scanned.map(\.eigenvalues), logCrossings: logCrossings, options: options,
         key: Philox.derive(options.seed, tag: 0x5349_474E, a: Int64(number), b: 0))
     }.sorted { $0.logGlobalProbability < $1.logGlobalProbability }
     if let found = detection { candidates[0].comparison = try LineAnalysis.comparison(found, peaks, options: options) }
   }
 
+  /// What each template's crossings count for, at the level of the loudest peak; lower levels are shared by more templates.
+  ///
+  /// Far above any threshold a factor as small as the number of templates does not matter.
+  private static func shares(of peak: LinePeaks.Peak?, scans: [Scan], options: LineAnalysisOptions) throws -> [Double] {
+    guard let peak, options.templates.count > 1, peak.statistic < 100 else { return scans.map { _ in 1 } }
+    let searches = try options.templates.map {
+      try LineSearch($0, observation: peak.observation, restFrequency: peak.frequency, tolerance: 1e-4)
+    }
+    return LineTemplateTrials.shares(
+      searches, level: peak.statistic / scans[peak.template].inflation,
+      key: Philox.derive(options.seed, tag: 0x5452_4941, a: 0, b: 0))
+  }
+
   /// A peak fitted with modes of its own, and its probabilities.
   private static func candidate(
-    _ peak: LinePeaks.Peak, scans: [Scan], eigenvalues: [[Double]], references: [Double], options: LineAnalysisOptions,
-    key: UInt64
+    _ peak: LinePeaks.Peak, scans: [Scan], eigenvalues: [[Double]], logCrossings: [Double],
+    options: LineAnalysisOptions, key: UInt64
   ) throws -> Candidate {
     let search = try LineSearch(
       options.templates[peak.template], observation: peak.observation, restFrequency: peak.frequency)
     let best = search.maximum(
       peak.observation, near: peak.frequency, frequencyRange: peak.observation.resolution)
-    // Crossings are those of all templates: a line may be taken for any of them.
+    // A line may be taken for any of the templates.
     let scan = scans[peak.template]
     let statistic = best.profile.statistic / scan.inflation
     let local = LineSignificance.logSurvival(statistic, eigenvalues: search.eigenvalues, key: key)
     let trials = scans.indices.map { index in
-      log(max(1, scans[index].crossings))
+      logCrossings[index]
         + LineSignificance.logCrossingRate(statistic, eigenvalues: eigenvalues[index], key: key)
-        - references[index]
     }
     let most = trials.max() ?? 0
     let expected = most + log(trials.reduce(0) { $0 + exp($1 - most) })

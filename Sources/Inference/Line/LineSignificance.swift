@@ -68,7 +68,7 @@ public enum LineSignificance {
   }
 
   /// The s for which the mean powers give a statistic of t.
-  private static func typicalPower(_ statistic: Double, _ eigenvalues: [Double]) -> Double {
+  static func typicalPower(_ statistic: Double, _ eigenvalues: [Double]) -> Double {
     func expected(_ s: Double) -> Double {
       2 * eigenvalues.reduce(0) { $0 + s * $1 - log1p(s * $1) }
     }
