@@ -167,10 +167,15 @@ final class SignalSchedule: @unchecked Sendable {
   private func write(_ signals: [LiveSignal], to path: String) throws(NodeError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    // Under another name until it is whole, always the same, so that a killed process leaves nothing behind.
+    let draft = path + ".draft"
     do {
-      try encoder.encode(signals).write(to: URL(fileURLWithPath: path), options: .atomic)
+      try encoder.encode(signals).write(to: URL(fileURLWithPath: draft))
     } catch {
       throw .spool(path: path, problem: "cannot be written (\(error.localizedDescription))")
+    }
+    guard rename(draft, path) == 0 else {
+      throw .spool(path: path, problem: "cannot be written (\(String(cString: strerror(errno))))")
     }
   }
 
