@@ -43,7 +43,12 @@ struct InjectionProposal: Sendable {
   ) throws(InjectionProblem) {
     self.topology = topology
     self.rows = rows
-    time = request.atNanoseconds ?? request.atGPSNanoseconds.map { $0 - topology.epoch.nanoseconds }
+    time =
+      request.atNanoseconds
+      ?? request.atGPSNanoseconds.map {
+        let (time, isAbsurd) = $0.subtractingReportingOverflow(topology.epoch.nanoseconds)
+        return isAbsurd ? -1 : time
+      }
     if let stranger = request.nodes?.first(where: { name in !topology.nodes.contains { $0.name == name } }) {
       throw InjectionProblem(
         "the network has no node \(stranger); it has \(topology.nodes.map(\.name).joined(separator: ", "))")
@@ -81,6 +86,9 @@ struct InjectionProposal: Sendable {
   ) throws(InjectionProblem) -> [Change] {
     let taken = rows.enumerated().map { $0.element.details?.signalIndex ?? $0.offset }
     let first = request.index ?? max(topology.signals.count, (taken.max() ?? -1) + 1)
+    guard (0...65_535).contains(first) else {
+      throw InjectionProblem("the index \(first) is none from 0 to 65535: choose another")
+    }
     var changes: [Change] = []
     for (number, signal) in signals.enumerated() where signal.enabled {
       let index = first + number
@@ -90,7 +98,7 @@ struct InjectionProposal: Sendable {
       guard signals.count(where: { $0.name == signal.name }) == 1 else {
         throw InjectionProblem("two signals are named \(signal.name): rename one of them")
       }
-      guard (0...65_535).contains(index), !taken.contains(index) else {
+      guard index <= 65_535, !taken.contains(index) else {
         throw InjectionProblem("the number \(index) of \(signal.name) is taken or too large: choose another index")
       }
       changes.append(

@@ -150,7 +150,8 @@ extension Receiver {
     if let problem = ready.problem { return try refusePending("node \(layout.streams[index].name): \(problem)") }
     streams[index].isReady = true
     let earliest = injections.pending?.earliest ?? 0
-    injections.pending?.earliest = max(earliest, ready.earliestNanoseconds)
+    // Later than the run is as good as never.
+    injections.pending?.earliest = max(earliest, min(ready.earliestNanoseconds, layout.duration))
   }
 
   /// Decides when all nodes that are here have answered, and has it stored.

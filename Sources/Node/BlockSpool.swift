@@ -33,15 +33,14 @@ final class BlockSpool: BlockSource {
     self.stretch = stretch
     self.makeSource = makeSource
     self.logger = logger
-    store = try SpoolStore(folder: folder, limit: limit)
-    if let end = store.end {
-      if let stale = schedule.takeStaleSample(), stale < end.firstSample {
-        logger.notice("signals were put in while this node was away: what is in the spool \(folder) is made again")
-        store.clear()
-      } else {
-        schedule.raise(to: end.firstSample)
-      }
+    let store = try SpoolStore(folder: folder, limit: limit)
+    self.store = store
+    try schedule.keepRecord(at: folder + "/signals.json") { sample in
+      guard let end = store.end, end.firstSample > sample else { return }
+      logger.notice("other signals were put in meanwhile: what is in the spool \(folder) is made again")
+      store.clear()
     }
+    if let end = store.end { schedule.raise(to: end.firstSample) }
     free = BoundedQueue(capacity: blocks.count)
     for block in blocks { free.push(block) }
   }

@@ -193,8 +193,8 @@ final class HubSession {
     run = welcome.run
     credit = welcome.credit
     goodbyeSent = false
-    schedule?.raise(to: welcome.nextSample)
     try schedule?.follow(welcome.signals ?? [])
+    schedule?.raise(to: welcome.nextSample)
     release(below: welcome.durable, sentOrNot: true)
     sentBlocks = welcome.nextSequence
     sentSamples = welcome.nextSample

@@ -54,8 +54,7 @@ public final class NodeRunner: Sendable {
       }
       guard stretch.endSample == nil else { return generator(stretch) }
       guard let spool else {
-        // Nothing that was made before is kept.
-        _ = schedule.takeStaleSample()
+        schedule.forgetStaleSamples()
         return generator(stretch)
       }
       return try BlockSpool(

@@ -25,8 +25,8 @@ final class SignalSchedule: @unchecked Sendable {
   /// Samples below this may have been made.
   private var front: Int64 = 0
   private var isHeld = false
-  /// Whether the hub has said which signals there are.
-  private var hasFollowed = false
+  /// The file that says which signals samples were made with that outlive this process.
+  private var recordPath: String?
   /// Samples from here on that were made before the present edition may lack signals of it.
   private var staleSample: Int64?
 
@@ -59,13 +59,28 @@ final class SignalSchedule: @unchecked Sendable {
   /// Notes that samples below `end` have been made, here or by an earlier process.
   func raise(to end: Int64) { locked { front = max(front, end) } }
 
-  /// The first sample that has to be made anew where it was made before; asked for once, by whoever makes all that the hub
-  /// does not have.
-  func takeStaleSample() -> Int64? {
-    locked {
-      defer { staleSample = nil }
-      return staleSample
+  /// Forgets that samples have to be made anew: nothing that was made before is kept.
+  func forgetStaleSamples() { locked { staleSample = nil } }
+
+  /// Keeps a record, from now on, of the signals that samples carry which outlive this process.
+  ///
+  /// - Parameters:
+  ///   - path: of the file; it may be there from an earlier process.
+  ///   - discard: called with the first sample that has to be made anew where it was made before.
+  /// - Throws: `TopologyError` or ``NodeError/spool(path:problem:)``.
+  func keepRecord(at path: String, discard: (Int64) -> Void) throws {
+    condition.lock()
+    defer { condition.unlock() }
+    var stale = staleSample
+    if let earlier = try Self.record(at: path) {
+      if earlier != live { stale = min(stale ?? .max, firstSample(changedFrom: try plan(earlier))) }
+    } else if !live.isEmpty {
+      stale = min(stale ?? .max, firstSample(changedFrom: topology.observationPlan))
     }
+    if let stale { discard(stale) }
+    staleSample = nil
+    try write(live, to: path)
+    recordPath = path
   }
 
   // MARK: - For the thread that speaks with the hub
@@ -89,7 +104,7 @@ final class SignalSchedule: @unchecked Sendable {
   func release() { locked { isHeld = false } }
 
   /// Takes over signals that the hub has decided upon, beside or in the place of those that are known.
-  func add(_ signals: [LiveSignal]) throws(TopologyError) {
+  func add(_ signals: [LiveSignal]) throws {
     let known = locked { live }.filter { old in !signals.contains { $0.index == old.index } }
     try follow(known + signals)
   }
@@ -97,25 +112,70 @@ final class SignalSchedule: @unchecked Sendable {
   /// Takes over all signals that the hub has decided upon, and lets samples be made again.
   ///
   /// When samples exist which that changes, because the node was away, they are ``isStale``.
-  /// - Throws: `TopologyError` when a signal cannot be read.
-  func follow(_ signals: [LiveSignal]) throws(TopologyError) {
+  /// - Throws: `TopologyError` when a signal cannot be read, ``NodeError/spool(path:problem:)`` when the record cannot be
+  ///   written.
+  func follow(_ signals: [LiveSignal]) throws {
     let sorted = signals.filter { $0.nodes?.contains(node.name) ?? true }.sorted { $0.index < $1.index }
+    let plan = try plan(sorted)
+    condition.lock()
+    defer {
+      isHeld = false
+      condition.broadcast()
+      condition.unlock()
+    }
+    guard sorted != live else { return }
+    let sample = firstSample(changedFrom: plan)
+    if sample < front {
+      staleSample = min(staleSample ?? .max, sample)
+    } else if let recordPath {
+      // Before any sample is made with them.
+      try write(sorted, to: recordPath)
+    }
+    live = sorted
+    edition = Edition(number: edition.number + 1, plan: plan)
+  }
+
+  // MARK: - Helpers
+
+  private func plan(_ signals: [LiveSignal]) throws(TopologyError) -> ObservationPlan {
     var plan = topology.observationPlan
-    for live in sorted {
+    for live in signals {
+      guard (0...65_535).contains(live.index) else {
+        throw TopologyError(description: "signal \(live.name) has the number \(live.index), not one from 0 to 65535")
+      }
       let signal = try topology.signal(text: live.text)
       plan.put(.init(index: live.index, field: signal.field, activation: signal.activation, seed: live.seed))
     }
-    locked {
-      isHeld = false
-      defer { hasFollowed = true }
-      guard sorted != live else { return }
-      let change = edition.plan.firstDifference(from: plan)
-      // A sample may be taken a little later than its number says.
-      let sample = node.clock.firstSample(atOrAfter: Double(change) * 1e-9, sampleRate: node.sampleRate) - 1
-      // What an earlier process left may be of any edition.
-      if sample < front || !hasFollowed { staleSample = min(staleSample ?? .max, max(0, sample)) }
-      live = sorted
-      edition = Edition(number: edition.number + 1, plan: plan)
+    return plan
+  }
+
+  /// The first sample that can differ between another plan and the present one.
+  private func firstSample(changedFrom plan: ObservationPlan) -> Int64 {
+    let change = Double(edition.plan.firstDifference(from: plan)) * 1e-9
+    // A sample may be taken a little later than its number says.
+    return max(0, node.clock.firstSample(atOrAfter: change, sampleRate: node.sampleRate) - 1)
+  }
+
+  private static func record(at path: String) throws(NodeError) -> [LiveSignal]? {
+    guard let data = FileManager.default.contents(atPath: path) else { return nil }
+    guard let record = try? JSONDecoder().decode([LiveSignal].self, from: data) else {
+      throw .spool(path: path, problem: "is no list of signals")
+    }
+    return record
+  }
+
+  private func write(_ signals: [LiveSignal], to path: String) throws(NodeError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    // Under another name until it is whole, always the same, so that a killed process leaves nothing behind.
+    let draft = path + ".draft"
+    do {
+      try encoder.encode(signals).write(to: URL(fileURLWithPath: draft))
+    } catch {
+      throw .spool(path: path, problem: "cannot be written (\(error.localizedDescription))")
+    }
+    guard rename(draft, path) == 0 else {
+      throw .spool(path: path, problem: "cannot be written (\(String(cString: strerror(errno))))")
     }
   }
 

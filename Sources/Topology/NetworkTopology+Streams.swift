@@ -25,6 +25,8 @@ extension Node {
 /// A topology that does not fit together.
 public struct TopologyError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String
+
+  public init(description: String) { self.description = description }
 }
 
 extension NetworkTopology {

@@ -28,7 +28,14 @@ struct InjectCommand: ParsableCommand {
       numbers then have a seed of their own that nobody knows. A signal with `enabled: false` seals an archive without \
       any. Who has the old archive can subtract it: give away only the new one, and keep the key elsewhere.
 
-      With --live and the hub's endpoint, or the folder of a run of gnomon up, the signals go into a running network. The       hub asks its nodes from when on they can carry them, picks one sample in the future for all, writes the truth into       /injections and tells them; the answer says from which time and sample on the data carry it. --stop NAME ends a       signal in the same way; together with --signal it is a change: the old one ends at the sample at which the new one       begins. What some node cannot record is refused with the reason, and nothing has changed then. A node that is away       follows when it comes back, from the same sample on. With --keys the hub asks for the key of an operator (gnomon       keys --operator). The truth of a live injection cannot be sealed: all nodes know it.
+      With --live and the hub's endpoint, or the folder of a run of gnomon up, the signals go into a running \
+      network. The hub asks its nodes from when on they can carry them, picks one sample in the future for all, \
+      writes the truth into /injections and tells them; the answer says from which time and sample on the data carry \
+      it. --stop NAME ends a signal in the same way; together with --signal it is a change: the old one ends at the \
+      sample at which the new one begins. What some node cannot record is refused with the reason, and nothing has \
+      changed then. A node that is away follows when it comes back, from the same sample on. With --keys the hub \
+      asks for the key of an operator (gnomon keys --operator). --blind is for archives only: the nodes of a running \
+      network have to know what they carry.
 
         gnomon inject --live runs/demo --signal stream.yaml
         gnomon inject --live tcp://127.0.0.1:5555 --stop stream --signal other-stream.yaml --start 3600

@@ -8,9 +8,9 @@ struct KeysCommand: ParsableCommand {
     commandName: "keys",
     abstract: "Makes the keys with which hub and nodes of a network know each other across machines.",
     discussion: """
-      Writes one CURVE key pair for the hub, for every node of the topology and for every --spectator and --operator into a \
-      folder, and allowed-keys, the list of public keys that the hub admits, each bound to its name. Keys that are there already are \
-      kept, so the command can be run again when a node joins.
+      Writes one CURVE key pair for the hub, for every node of the topology and for every --spectator and --operator \
+      into a folder, and allowed-keys, the list of public keys that the hub admits, each bound to its name. Keys \
+      that are there already are kept, so the command can be run again when a node joins.
 
       The hub is started with --keys FOLDER. A node on another machine needs, in a folder of its own, hub.key and its own \
       nodes/NAME.key_secret; it is started with --keys too. Files ending in _secret must stay where they are used.

@@ -36,7 +36,7 @@ struct LiveInjectionTests {
     "Signals begin, change and end at one sample for all, whoever is away or killed: the bits of a run that had them in its topology"
   )
   func equalsTopology() throws {
-    let network = try FaultyNetwork(speed: 25)
+    let network = try FaultyNetwork(speed: 15)
     try network.startHub()
     let spool = ["--spool", network.folder.path + "/spool"]
     for name in FaultyNetwork.nodeNames { try network.startNode(name, name == "beta" ? spool : []) }
@@ -92,7 +92,7 @@ struct LiveInjectionTests {
     let signals =
       item(Self.background, "start: \(start) s\nstop: \(turn + 3) s") + item(String(hum), "start: \(turn) s")
     let text = try String(contentsOfFile: network.topology, encoding: .utf8)
-      .replacing("\nnodes:\n", with: "\n\(signals)nodes:\n").replacing("speed: 25.0", with: "speed: max")
+      .replacing("\nnodes:\n", with: "\n\(signals)nodes:\n").replacing("speed: 15.0", with: "speed: max")
     let topology = try network.folder.write(text, to: "reference.yaml")
     let reference = try GnomonProcess.run([
       "up", topology, "--output", network.folder.path + "/reference", "--no-report", "--quiet",

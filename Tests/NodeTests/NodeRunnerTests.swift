@@ -245,10 +245,16 @@ func silentHub() throws {
   try thread.join()
 }
 
-@Test("A node says from when on it can carry a signal, and makes anew what it was to carry while it was away")
-func liveSignals() throws {
+@Test(
+  "A node says from when on it can carry a signal, and makes anew what was to carry it while it was away",
+  arguments: [false, true])
+func liveSignals(spools: Bool) throws {
   let hub = try ScriptedHub()
-  let node = try NodeRunner("alpha", topology: topology(), endpoint: hub.endpoint, logger: quietLogger())
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  let node = try NodeRunner(
+    "alpha", topology: topology(), endpoint: hub.endpoint,
+    spool: spools ? .init(folder: folder, limit: 1 << 20) : nil, logger: quietLogger())
   let thread = Worker("node") { _ = try node.run() }
   guard case .hello(let hello)? = try hub.next().control else {
     Issue.record("no greeting")
