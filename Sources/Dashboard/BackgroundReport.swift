@@ -123,7 +123,7 @@ struct BackgroundReport {
     }
     func root(_ density: Double?) -> Double { density.map { $0.squareRoot() * scale.factor } ?? .nan }
     let model = fit.detection.isSignificant ? fit.model : nil
-    let channels = fit.labels.indices.map { channel in
+    let channels = fit.labels.indices.filter { !plan.absentChannels.contains($0) }.map { channel in
       ReportContent.ChannelSpectrum(
         label: fit.labels[channel], frequencies: fit.frequencies, measured: measured(channel),
         fittedNoise: fit.noise[channel].density.map(root),

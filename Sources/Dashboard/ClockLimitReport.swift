@@ -68,11 +68,10 @@ struct ClockLimitReport {
       zip(paper.curve.masses, paper.curve.couplings).filter { $0.0 >= first && $0.0 <= last }.map(\.1)
     }
     let own = positive.map { limit.values[$0] } + positive.map { limit.medians[$0] }
-    let parts = limit.coupling.symbol.split(separator: "_", maxSplits: 1)
-    let lower = parts.count > 1 ? "_{\(parts[1].replacing("mhat", with: "m̂").replacing("me", with: "m_e"))}" : ""
-    let unit = limit.coupling.unit.isEmpty ? "" : " [GeV^{-1}]"
+    let lower = limit.coupling.symbol.split(separator: "_").last.map { $0.replacing("mhat", with: "m̂") } ?? ""
+    let label = limit.coupling.unit.isEmpty ? "$d$_{\(lower)}" : "1/$f$_a  [GeV^{-1}]"
     let axes = PlotAxes(
-      xLabel: "mass [eV]", yLabel: RichText(markup: "$\(parts[0])$\(lower)\(unit)"),
+      xLabel: "mass [eV]", yLabel: RichText(markup: label),
       x: AxisScale(.logarithmic, lower: first, upper: last),
       y: .covering(.logarithmic, own + near), series: series)
     let papers =

@@ -70,7 +70,7 @@ struct ClockReport {
     let peak = search.peak
     let truth = search.isDetection && clocks.injected.count == 1 ? clocks.injected.first : nil
     let days = { (seconds: Double) in formatNumber(seconds / 86_400, digits: 4) }
-    return .init(
+    var table = ReportContent.ResultTable(
       title: "\(subject(search)): \(search.isDetection ? "oscillation" : "loudest peak")",
       rows: [
         .init(
@@ -85,8 +85,30 @@ struct ClockReport {
             + "\(formatNumber(search.highestFrequency, digits: 3)) Hz"),
         .init(
           name: "readings", symbol: "$N$", value: Double(search.readings),
-          note: "\(days(search.liveTime)) days with readings in \(days(search.span)) days"),
+          note: "\(days(search.liveTime)) days with readings in \(days(search.span)) days, the longest gap "
+            + "\(days(search.longestGap)) days" + remarks(search)),
       ])
+    table.rows += uncertainties(search)
+    return table
+  }
+
+  /// What had to be done to the readings.
+  private func remarks(_ search: ClockSearchResult) -> String {
+    (search.duplicates > 0 ? "; \(search.duplicates) with the time of another left out" : "")
+      + (search.wasOutOfOrder ? "; put in the order of their times" : "")
+  }
+
+  /// The uncertainty of a reading, where it changes.
+  private func uncertainties(_ search: ClockSearchResult) -> [ReportContent.ResultRow] {
+    guard let least = search.uncertainties.first, let largest = search.uncertainties.last, largest > 1.001 * least
+    else {
+      return []
+    }
+    return [
+      .init(
+        name: "largest uncertainty of a reading in \(search.clocks.first ?? "")", symbol: "$σ$", value: largest,
+        note: "the least is \(formatNumber(least, digits: 3)); readings are weighted by it")
+    ]
   }
 
   private func spectrumFigure(_ search: ClockSearchResult) -> ReportFigure {

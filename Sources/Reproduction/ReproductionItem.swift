@@ -59,5 +59,6 @@ public enum ReproductionCatalogue {
   public static let items: [any ReproductionItem] = [
     UniversalDipole(), IsotropicCorrelations(), HaloCorrelations(), ElectricDipoleCorrelation(),
     ShortBaselineLocalization(), LongBaselineLocalization(), ChiralityUncertainty(), ScalarCorrelation(),
+    ClockCoefficients(), ClockAmplitudes(), ClockScalarLimits(), ClockAxionLimits(),
   ]
 }

@@ -36,7 +36,7 @@ extension NetworkTopology {
         entries.removeAll { $0.key == "signals" }
         entries.append(SourceEntry(key: "signals", location: list.location, value: list))
         root.content = .mapping(entries)
-        reader.field = nodes.first.flatMap { FieldUnit.named($0.unit) } ?? .tesla
+        reader.field = FieldUnit.named(fieldUnit) ?? .tesla
         reader.epoch = epoch
         let candidate = NetworkTopology.section.read(root, &reader)
         var checks = CrossChecks(topology: candidate, root: root, reader: reader)

@@ -117,18 +117,20 @@ struct ClockRunTests {
 
     // Magnetometers in one band, clocks in the other.
     let (fields, pairs) = (try archive.products(band: 0), try archive.products(band: 1))
-    #expect(fields.count == 288 && fields.allSatisfy { $0.present == [false, false, false, false, true, true] })
-    #expect(!pairs.isEmpty && pairs.allSatisfy { $0.present.suffix(2) == [false, false] })
+    #expect(fields.count == 288 && fields.allSatisfy { $0.present == [false, false, false, false] + [Bool](repeating: true, count: 6) })
+    #expect(!pairs.isEmpty && pairs.allSatisfy { $0.present.suffix(6).allSatisfy { !$0 } })
     #expect(pairs.contains { $0.present.prefix(4) == [true, true, true, true] })
     // The matrices of clocks: white noise of 2 sigma_1^2 in 1/Hz, far above the signal's frequency.
     let full = pairs.filter { $0.present[1] }
     let bin = archive.bands[1].binCount - 3
     let power =
-      full.reduce(0) { $0 + $1.values[2 * (bin * 36 + 7)] * Double($1.segments) }
+      full.reduce(0) { $0 + $1.values[2 * (bin * 100 + 11)] * Double($1.segments) }
       / Double(full.reduce(0) { $0 + $1.segments })
     #expect(abs(power / (2 * 5e-14 * 5e-14) - 1) < 0.6)
     let report = try String(contentsOfFile: folder.path + "/run/report.html", encoding: .utf8)
-    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba") && report.contains("background"))
+    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba") && report.contains("Band field"))
+    let line = try #require(try archive.analysis(named: ArchiveAnalysis.storedLineName, band: "field"))
+    #expect(try JSONDecoder().decode(LineAnalysis.self, from: Data(line.result.utf8)).detection != nil)
 
     let replay = try GnomonProcess.run(["replay", folder.path + "/run/archive.h5", "--check", "--quiet"])
     #expect(replay.status == 0, "\(replay.output)\(replay.errors)")

@@ -1,3 +1,4 @@
+import DarkMatter
 import Foundation
 import Testing
 import Topology
@@ -37,6 +38,25 @@ struct ShippedTopologyTests {
       // figure, the file assumes 0.1 pT.
       let noise = Double(row[5]) ?? 0.1
       #expect(abs(sensor.noise.white / (noise * 1e-12 * (2.0 / 512).squareRoot()) - 1) < 1e-12)
+    }
+  }
+
+  @Test("pairs of clocks have the numbers and sources of the table, and say that these are not checked")
+  func pairs() throws {
+    let table = try String(
+      contentsOf: packageFolder.appendingPathComponent("data/clock-pairs.csv"), encoding: .utf8)
+    let rows = table.split(separator: "\n").filter { !$0.hasPrefix("#") }.dropFirst()
+    #expect(rows.count == ClockPair.allCases.count)
+    for (row, pair) in zip(rows, ClockPair.allCases) {
+      // The source, in quotes, is the last column.
+      let parts = row.split(separator: "\"")
+      let cells = parts[0].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      #expect(cells[0] == pair.rawValue && cells[1] == pair.title && String(parts[1]) == pair.source)
+      let sensitivity = pair.sensitivity
+      #expect(
+        [sensitivity.fineStructure, sensitivity.electronMass, sensitivity.quarkMass, sensitivity.chargeRadius]
+          == cells[2...5].map { Double($0) ?? 0 })
+      #expect((cells[6] == "not checked against the paper") == !pair.isChecked)
     }
   }
 

@@ -14,7 +14,7 @@ extension ReproducedPanel {
 
   /// The plot of a panel.
   var axes: PlotAxes {
-    var series: [PlotSeries] = [PlotSeries(.horizontal(y: 0), colour: .grey, width: 1)]
+    var series: [PlotSeries] = yIsLogarithmic ? [] : [PlotSeries(.horizontal(y: 0), colour: .grey, width: 1)]
     var next = 0
     // A curve for comparison has the colour of the curve before it.
     var colour = PlotColour.ink

@@ -84,6 +84,13 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   /// Seconds from the first to the last reading, and seconds with readings, of all clocks together.
   public var span: Double
   public var liveTime: Double
+  /// The longest time without a reading of any clock, in s.
+  public var longestGap: Double
+  /// Readings that were left out because another one has their time, and whether readings had to be put in order.
+  public var duplicates: Int
+  public var wasOutOfOrder: Bool
+  /// The least and the largest uncertainty of a reading of the first clock.
+  public var uncertainties: [Double]
   /// Hz.
   public var lowestFrequency: Double
   public var highestFrequency: Double
@@ -133,6 +140,11 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     readings = clocks.reduce(0) { $0 + $1.data.series.times.count }
     span = spectrum.span
     liveTime = clocks.reduce(0) { $0 + $1.data.series.liveTime }
+    longestGap = clocks.map(\.data.series.longestGap).max() ?? 0
+    duplicates = clocks.reduce(0) { $0 + $1.data.series.duplicates }
+    wasOutOfOrder = clocks.contains { $0.data.series.wasOutOfOrder }
+    let sigmas = clocks.first?.data.series.sigmas ?? []
+    uncertainties = [sigmas.min() ?? .nan, sigmas.max() ?? .nan]
     lowestFrequency = spectrum.frequency(0)
     highestFrequency = spectrum.frequency(spectrum.count - 1)
     frequencies = spectrum.count

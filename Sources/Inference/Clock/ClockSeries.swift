@@ -58,6 +58,11 @@ public struct ClockSeries: Sendable {
   /// Time that was averaged over in s.
   public var liveTime: Double { Double(times.count) * interval }
 
+  /// The longest time between the end of a reading and the beginning of the next in s.
+  public var longestGap: Double {
+    zip(times, times.dropFirst()).reduce(0) { max($0, $1.1 - $1.0 - interval) }
+  }
+
   /// The number of each reading on the lattice of the first reading's time and the interval, or nil when one is off it.
   var latticeIndices: [Int]? {
     guard let first = times.first else { return nil }

@@ -24,7 +24,9 @@ extension ClockRatio {
       Key(
         "noise-growth", .quantity(.ratio, .notNegative), \.noise.growth, default: 0,
         "By what share of itself the white frequency noise, and the stated uncertainty, grows in a day."),
-      Key("drift", .number(.any), \.noise.drift, default: 0, "Linear drift of the ratio from the epoch on, in 1/s."),
+      Key(
+        "drift", .quantity(.ratio), \.noise.drift, default: 0,
+        "Linear drift of the ratio in a second, from the epoch on."),
       Key(
         "servo-time", .quantity(.time, .from(0, to: 1e6)), \.noise.servoTime, default: 0,
         "Time constant of the servo, a low-pass filter of frequency noise and signals; 0 s for none."),

@@ -3,7 +3,7 @@ extension NetworkTopology {
   ///
   /// Archives keep this text, so that what ran is on record even when defaults change.
   public var canonicalText: String {
-    let field = nodes.first.flatMap { FieldUnit.named($0.unit) } ?? .tesla
+    let field = FieldUnit.named(fieldUnit) ?? .tesla
     return NetworkTopology.section.write(self, field).lines().joined(separator: "\n") + "\n"
   }
 }

@@ -65,7 +65,8 @@ private struct ExampleWriter {
         if isFull { lines += otherKinds(of: element).map { "  " + $0 }.map(switchedOff) }
       } else {
         lines.append("\(key.name): []")
-        lines += ([key.name + ":"] + self.element(element).map { "  " + $0 }).map(switchedOff)
+        let inside = self.element(element)
+        if !inside.isEmpty { lines += ([key.name + ":"] + inside.map { "  " + $0 }).map(switchedOff) }
       }
     case (_, .required(let example)): lines.append("\(key.name): \(example ?? "")")
     case (_, .defaulted(let tree)): lines.append("\(key.name): \(tree.inline ?? "")")

@@ -99,6 +99,81 @@ struct ClockCalibrationTests {
     }
   }
 
+  @Test("noise of a known spectrum, through gaps: powers are those of white noise once the spectrum is counted")
+  func colouredNoise() throws {
+    let (runs, memory) = (120, 0.95)
+    // y_n = memory y_(n-1) + g_n has the density 2 tau0/|1 - memory exp(-2πi f tau0)|².
+    func density(_ frequency: Double) -> Double {
+      let w = 2 * Double.pi * frequency * Self.interval
+      return 2 * Self.interval / (1 + memory * memory - 2 * memory * cos(w))
+    }
+    let present = Self.alive.indices.filter { Self.alive[$0] }
+    let observed = ObservedNoise(
+      present: present, interval: Self.interval, white: 2 * Self.interval, lowestFrequency: 0, density: density)
+    var (low, high, plain, lowCount, highCount) = (0.0, 0.0, 0.0, 0, 0)
+    for run in 0..<runs {
+      let g = ClockFixtures.deviates(720, key: UInt64(70_000 + run))
+      var y = g[0] / (1 - memory * memory).squareRoot()
+      var values = [y]
+      for deviate in g.dropFirst() {
+        y = memory * y + deviate
+        values.append(y)
+      }
+      let series = try Self.series(values)
+      let options = SearchOptions(highestFrequency: 0.045, oversampling: 4)
+      let spectrum = try SinusoidSearch([SearchedClock(series, noiseRatio: observed.ratio)], options: options).run()
+      let wrong = try SinusoidSearch([SearchedClock(series)], options: options).run()
+      for index in stride(from: 0, to: spectrum.count, by: 4) {
+        let (cycles, power) = (spectrum.frequency(index) * 7200, spectrum[index].power)
+        if cycles > 5, cycles < 40 {
+          (low, lowCount) = (low + power, lowCount + 1)
+          plain += wrong[index].power
+        }
+        if cycles > 100 { (high, highCount) = (high + power, highCount + 1) }
+      }
+    }
+    // 4000 and 27000 powers, neighbours correlated by the gaps: errors of 2.5 % and 1 %.
+    #expect(abs(low / Double(lowCount) - 1) < 0.08, "\(low / Double(lowCount))")
+    #expect(abs(high / Double(highCount) - 1) < 0.04, "\(high / Double(highCount))")
+    // White noise of the readings' uncertainty would not do.
+    #expect(plain / Double(lowCount) > 10)
+  }
+
+  @Test("a clock whose uncertainty grows, a month without readings: told, weighted, and as good as what remains")
+  func growth() throws {
+    let day = 86_400.0
+    // Hourly readings of a hundred days, none from day 40 to 70; the noise grows fivefold.
+    let hours = (0..<2400).filter { !(960..<1680).contains($0) }
+    let sigmas = hours.map { 1 + 4 * Double($0) / 2400 }
+    var sum = (0.0, 0.0)
+    let runs = 40
+    for run in 0..<runs {
+      let g = ClockFixtures.deviates(hours.count, key: UInt64(90_000 + run))
+      // Out of order, and one reading twice.
+      var readings = zip(hours, zip(g, sigmas)).map {
+        (time: (Double($0) - 1200) * 3600, value: $1.0 * $1.1, sigma: $1.1)
+      }
+      readings.append(readings[7])
+      readings.swapAt(3, 900)
+      let series = try ClockSeries(
+        times: readings.map(\.time), values: readings.map(\.value), sigmas: readings.map(\.sigma), interval: 3600)
+      let result = try ClockSearchResult(
+        [("aging", SearchedClock(series))], options: ClockAnalysisOptions(oversampling: 5, storedPoints: 50))
+      #expect(result.duplicates == 1 && result.wasOutOfOrder && abs(result.longestGap - 30 * day) < 1)
+      #expect(result.uncertainties[0] == 1 && abs(result.uncertainties[1] - sigmas[sigmas.count - 1]) < 1e-12)
+      let spectrum = try SinusoidSearch([SearchedClock(series)], options: SearchOptions(oversampling: 5)).run()
+      let powers = (0..<spectrum.count).map { spectrum[$0].power }.filter(\.isFinite)
+      sum = (sum.0 + powers.reduce(0, +), sum.1 + Double(powers.count))
+      if run == 0 {
+        // sigma_A² = 2/Σ 1/sigma², better than the mean variance gives.
+        let expected = (2 / sigmas.reduce(0) { $0 + 1 / ($1 * $1) }).squareRoot()
+        #expect(abs(result.peak.amplitudeUncertainty / expected - 1) < 0.1)
+        #expect(expected < 0.7 * (2 * sigmas.reduce(0) { $0 + $1 * $1 }).squareRoot() / Double(sigmas.count))
+      }
+    }
+    #expect(abs(sum.0 / sum.1 - 1) < 0.02, "\(sum.0 / sum.1)")
+  }
+
   @Test("the threshold's formula")
   func threshold() throws {
     let threshold = GlobalThreshold(band: 0.005, timeVariance: 68_374_800.0 * 68_374_800 / 12)
