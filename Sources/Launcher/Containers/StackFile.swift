@@ -118,14 +118,16 @@ public struct StackFile: Sendable {
       ),
       ("networks", .texts(["private"])),
       ("secrets", .items(files)),
-      ("volumes", .texts([volume])),
+      // Swarm passes over `tmpfs:`.
+      ("volumes", .items([.text(volume), ["type": "tmpfs", "target": "/tmp"]])),
       ("read_only", .flag(true)),
       ("cap_drop", .texts(["ALL"])),
-      ("tmpfs", .texts(["/tmp"])),
       (
         "deploy",
         [
           "replicas": .number(1),
+          // One task each: no virtual address before it.
+          "endpoint_mode": .text("dnsrr"),
           "placement": ["constraints": .texts([constraint])],
           "restart_policy": ["condition": .text("on-failure"), "delay": .text("2s")],
           "resources": ["limits": ["memory": .text("\(memory)M")]],
