@@ -59,6 +59,8 @@ for each in objects:
             command += ["-v", f"{prefix}-{name}:{target}"]
     for variable in container["env"]:
         command += ["-e", f"{variable['name']}={variable['value']}"]
+    # What a ConfigMap of overrides would say.
+    command += ["-e", "OPENBLAS_CORETYPE"]
     (entry,) = container["command"]
     command += ["--entrypoint", entry, container["image"]] + container["args"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
