@@ -11,7 +11,10 @@ public struct StackFile: Sendable {
   private let network: ContainerNetwork
   private let keys: KeyFolder
 
-  /// - Parameter keys: where the keys are, as seen from the folder of the file.
+  /// Describes a network for Swarm.
+  /// - Parameters:
+  ///   - network: what is to run.
+  ///   - keys: where the keys are, now and as seen from the folder of the file.
   /// - Throws: ``ContainerError/keys(reason:folder:)`` when one is not there.
   public init(_ network: ContainerNetwork, keys: KeyFolder) throws(ContainerError) {
     self.network = network
