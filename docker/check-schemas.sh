@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Compares what gnomon compose writes with the schemas of those who read it: the Compose specification (version 2),
-# docker-compose 1.29 where it is installed, and the strict schemas of several versions of Kubernetes.
+# docker-compose 1.29 and docker stack where they are installed, and the strict schemas of several versions of Kubernetes.
 #
 # needs the program, built with swift build -c release, and check-jsonschema and kubernetes-validate of PyPI, for which it
 # makes an environment beside the build products
@@ -44,6 +44,15 @@ if [[ $(docker-compose version --short 2>/dev/null) == 1.29* ]]; then
   echo "docker-compose 1.29 reads them too"
 else
   echo "skipped: docker-compose 1.29 is not installed"
+fi
+
+if docker stack config --help >/dev/null 2>&1; then
+  for file in "$work"/stack*.yaml; do
+    docker stack config -c "$file" >/dev/null 2>"$work/errors" || { cat "$work/errors"; fail "docker stack: $file"; }
+  done
+  echo "docker stack reads its own"
+else
+  echo "skipped: this docker has no stack config (before version 25)"
 fi
 
 for version in 1.25.0 1.30.0 1.34.0; do

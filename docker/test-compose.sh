@@ -2,7 +2,7 @@
 # Runs a topology in containers and compares its archive with that of gnomon up, bit for bit: as it is, in groups, replayed,
 # disturbed in every way that an engine knows, and as a stack of Swarm.
 #
-# usage: docker/test-compose.sh [PART]...     same groups replay refusals faults chaos stack, when none is named
+# usage: docker/test-compose.sh [PART]...     same groups replay refusals faults chaos stack pods, when none is named
 #        docker/test-compose.sh many          a hundred nodes, ten to a container, and their memory
 # needs the program built with swift build -c release or swift test -c release (GNOMON=FILE for another), and an engine: the one that `docker info` finds,
 # or, with ENGINE=FILE, one that the functions ctr_up, ctr_base and ctr_down of that shell script start and remove. A stack is
@@ -10,18 +10,20 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ $# -gt 0 ] || parts=(same groups replay refusals faults chaos stack)
-topology=${TOPOLOGY_FILE:-topologies/chiral.yaml}
+[ $# -gt 0 ] || parts=(same groups replay refusals faults chaos stack pods)
+topology=topologies/chiral.yaml
 gnomon=${GNOMON:-$PWD/.build/release/gnomon}
 work=$(mktemp -d "${TMPDIR:-/tmp}/gnomon-compose-XXXXXX")
 project=gnomontest$$
 image=gnomon:test$$
+export GNOMON_IMAGE=$image
 
 finish() {
   status=$?
   # What happened is shown when it went wrong.
   if [ $status != 0 ] && [ -f "$work/compose.yaml" ]; then compose logs --tail 30 2>/dev/null || true; fi
   if [ -f "$work/compose.yaml" ]; then compose down -v --timeout 5 >/dev/null 2>&1 || true; fi
+  clear_pods || true
   docker image rm "$image" >/dev/null 2>&1 || true
   if [ -n "${ENGINE:-}" ]; then ctr_down || true; fi
   rm -rf "$work"
@@ -35,6 +37,13 @@ write() { "$gnomon" compose "$topology" --set 'duration=20 min' --image "$image"
 checksums() {
   "$gnomon" archive info "$1" --format json |
     python3 -c 'import json, sys; run = json.load(sys.stdin); print(run["samplesChecksum"], run["productsChecksum"])'
+}
+# reference TOPOLOGY FOLDER ARGUMENT...: the checksums of gnomon up.
+reference() {
+  # What a container does not inherit must not be in the environment of the other side either.
+  env -i PATH="$PATH" ${OPENBLAS_CORETYPE:+OPENBLAS_CORETYPE="$OPENBLAS_CORETYPE"} \
+    "$gnomon" up "$1" --output "$2" --no-report --quiet "${@:3}" >/dev/null
+  checksums "$2/archive.h5"
 }
 # equal ARCHIVE: whole, and with the bits of gnomon up.
 equal() {
@@ -71,8 +80,11 @@ up_to_the_end() {
 clear_away() { compose down -v --timeout 5 >/dev/null 2>&1; rm -rf "$work/archive"; }
 
 part_same() {
-  echo "== the same archive as gnomon up"
-  write
+  echo "== the quickstart, from the file that comes with the package: the same archive as gnomon up"
+  local expected
+  # What the bands are asked makes no difference to what is archived.
+  expected=$(reference topologies/quickstart.yaml "$work/quickstart" --set 'bands[0].analysis=none')
+  cp docker/compose/quickstart.yaml "$work/compose.yaml"
   up_to_the_end
   clear_away
 }
@@ -126,7 +138,7 @@ part_faults() {
   stranger "$network"
   docker unpause "$node" >/dev/null
   docker network disconnect "$network" "$node"
-  until_true "the hub misses the node" silent_in_log "$hub"
+  until_true "the hub misses the node" log_has "$hub" 'has been silent'
   docker network connect --alias "node-$(first_node)" "$network" "$node"
   until_true "three blocks are archived" archived 3
   docker kill "$node" >/dev/null
@@ -156,7 +168,6 @@ first_node() {
   "$gnomon" archive info "$work/up/archive.h5" --format json |
     python3 -c 'import json, sys; print(json.load(sys.stdin)["streams"][0]["name"])'
 }
-silent_in_log() { [ "$(docker logs "$1" 2>&1 | grep -c 'has been silent')" -gt 0 ]; }
 # stranger NETWORK: a node with the hub's public key and a key of its own that the hub does not know.
 stranger() {
   "$gnomon" keys "$topology" --output "$work/stranger" >/dev/null
@@ -166,7 +177,7 @@ stranger() {
     node "$(first_node)" /keys/topology.yaml --hub tcp://hub:5555 --keys /keys >"$work/stranger.log" 2>&1; then
     fail "a stranger was let in"
   fi
-  [ "$(docker logs "$(container hub)" 2>&1 | grep -c 'unknown key')" -gt 0 ] || fail "the hub did not see the stranger"
+  log_has "$(container hub)" 'unknown key' || fail "the hub did not see the stranger"
   tail -1 "$work/stranger.log"
 }
 
@@ -187,15 +198,46 @@ part_stack() {
   "$gnomon" keys "$topology" --output "$work/keys" >/dev/null
   "$gnomon" compose "$topology" --set 'duration=20 min' --image "$image" --format stack --keys "$work/keys" >"$work/stack.yaml"
   docker stack deploy --resolve-image never -c "$work/stack.yaml" "$project" >"$work/log" 2>&1 || { cat "$work/log"; fail "docker stack deploy"; }
-  cat "$work/log"
-  until_true "the hub of the stack has ended" hub_task Complete
+  until_true "the hub of the stack has ended" hub_is_complete
+  local hub
   hub=$(docker ps -aq -f label=com.docker.swarm.service.name="${project}_hub" | head -1)
   docker cp "$hub":/archive/. "$work/archive" >/dev/null
   equal "$work/archive/archive.h5"
+  rm -rf "$work/archive"
   docker stack rm "$project" >/dev/null
   docker swarm leave --force >/dev/null
 }
-hub_task() { docker service ps --format '{{.CurrentState}}' "${project}_hub" 2>/dev/null | grep -c "^$1" >/dev/null; }
+hub_is_complete() {
+  [ "$(docker service ps --format '{{.CurrentState}}' "${project}_hub" 2>/dev/null | grep -c ^Complete)" -gt 0 ]
+}
+
+part_pods() {
+  echo "== the pods of Kubernetes, as plain containers"
+  [ "$(id -u)" = 0 ] || { echo "skipped: only root can give files to the user of the image"; return; }
+  "$gnomon" keys "$topology" --output "$work/pod-keys" >/dev/null
+  "$gnomon" compose "$topology" --set 'duration=20 min' --image "$image" --format kubernetes --keys "$work/pod-keys" \
+    >"$work/kubernetes.yaml"
+  chmod 711 "$work"
+  /usr/bin/python3 docker/test-pods.py "$work/kubernetes.yaml" "$work/pods" "$project-pods"
+  local pod pods
+  pods=$(docker ps -q -f label="$project-pods")
+  [ "$(wc -w <<<"$pods")" = 3 ] || fail "not all pods run"
+  for pod in $pods; do until_true "the work of a pod is done" log_has "$pod" 'this container stays'; done
+  pod=$(docker ps -q -f label="$project-pods" -f name=-hub)
+  docker cp "$pod":/archive/. "$work/archive" >/dev/null
+  equal "$work/archive/archive.h5"
+  docker restart "$pod" >/dev/null
+  until_true "a hub that is started again leaves the archive alone" log_has "$pod" 'this container stays' 2
+  clear_pods
+}
+# log_has CONTAINER TEXT [TIMES]
+log_has() { [ "$(docker logs "$1" 2>&1 | grep -c "$2")" -ge "${3:-1}" ]; }
+clear_pods() {
+  docker ps -aq -f label="$project-pods" | xargs -r docker rm -f >/dev/null
+  docker volume ls -q -f label="$project-pods" | xargs -r docker volume rm >/dev/null
+  docker network ls -q -f label="$project-pods" | xargs -r docker network rm >/dev/null
+  rm -rf "$work/archive"
+}
 
 part_many() {
   echo "== a hundred nodes with one axis, ten to a container"
@@ -237,16 +279,13 @@ fi
 echo "== image"
 mkdir -p "$work/context/prebuilt/bin" "$work/context/prebuilt/lib"
 cp -r docker "$work/context/"
-cp "$gnomon" "$work/context/prebuilt/bin/gnomon"
+strip -o "$work/context/prebuilt/bin/gnomon" "$gnomon"
 # The libraries of Swift that a program not linked with --static-swift-stdlib needs.
 ldd "$gnomon" | awk '$3 ~ /\/swift\// {print $3}' | xargs -r cp -t "$work/context/prebuilt/lib"
 docker build -q --target prebuilt -f "$work/context/docker/Dockerfile" -t "$image" "$work/context" 2>/dev/null
 echo "size: $(($(docker image inspect -f '{{.Size}}' "$image") / 1000000)) MB"
 
-# What a container does not inherit must not be in the environment of the other side either.
-env -i PATH="$PATH" ${OPENBLAS_CORETYPE:+OPENBLAS_CORETYPE="$OPENBLAS_CORETYPE"} \
-  "$gnomon" up "$topology" --set 'duration=20 min' --output "$work/up" --no-report --quiet >/dev/null
-expected=$(checksums "$work/up/archive.h5")
+expected=$(reference "$topology" "$work/up" --set 'duration=20 min')
 for part in "${parts[@]}"; do
   "part_$part"
   echo "   after $SECONDS s"

@@ -4,6 +4,7 @@ import Threads
 public final class NodeGroup: Sendable {
   private let runners: [(name: String, runner: NodeRunner)]
 
+  /// - Parameter runners: the nodes with their names; not empty.
   public init(_ runners: [(name: String, runner: NodeRunner)]) {
     self.runners = runners
   }

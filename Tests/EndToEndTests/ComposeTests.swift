@@ -83,8 +83,8 @@ struct ComposeTests {
   func pieces() throws {
     let text = try String(contentsOfFile: GnomonProcess.package.path + "/" + Self.chiral, encoding: .utf8)
     let head = try #require(text.range(of: "\nnodes:\n"))
-    let nodes = (0..<200).map {
-      "  - {name: s\($0), site: {latitude: \($0 % 90) deg, longitude: \($0) deg}, noise: {white: 9 fT/Hz^0.5}, "
+    let nodes = (0..<300).map {
+      "  - {name: s\($0), site: {latitude: \($0 % 90) deg, longitude: \($0 % 180) deg}, noise: {white: 9 fT/Hz^0.5}, "
         + "axes: [{name: up, azimuth: 0 deg, altitude: 90 deg}]}\n"
     }
     let folder = try TemporaryFolder()
@@ -95,8 +95,8 @@ struct ComposeTests {
     #expect(environment.values.allSatisfy { $0.utf8.count < 128 << 10 })
     let whole = (environment["TOPOLOGY"] ?? "") + (environment["TOPOLOGY_2"] ?? "")
     let network = try #require(try Yams.load(yaml: whole) as? [String: Any])
-    #expect((network["nodes"] as? [[String: Any]])?.count == 200)
-    #expect(all.count == 6)
+    #expect((network["nodes"] as? [[String: Any]])?.count == 300)
+    #expect(all.count == 8)
   }
 
   @Test("Spectators, published ports, nodes elsewhere and groups of nodes")

@@ -11,6 +11,10 @@ import Yams
 public struct ComposeFile: Sendable {
   private let network: ContainerNetwork
 
+  /// Threads that every container but the setup may have; a node has four.
+  private static let leastThreads = 1024
+
+  /// Describes a network for Compose.
   public init(_ network: ContainerNetwork) {
     self.network = network
   }
@@ -93,7 +97,8 @@ public struct ComposeFile: Sendable {
     var entries = service(
       group.service,
       command: network.nodeCommand(group, hub: "hub", topology: "/state/topology.yaml", keys: "/state/keys"),
-      memory: options.nodeMemory * group.nodes.count, volumes: ["\(group.service):/state"])
+      memory: options.nodeMemory * group.nodes.count, threads: max(Self.leastThreads, 8 * group.nodes.count),
+      volumes: ["\(group.service):/state"])
     entries += [
       ("cpus", .number(1)),
       ("depends_on", ["setup": Self.whenDone, "hub": ["condition": .text("service_healthy")]]),
@@ -128,9 +133,9 @@ public struct ComposeFile: Sendable {
 
   /// What hub and nodes have in common.
   private func service(
-    _ name: String, command: [String], memory: Int, volumes: [String]
+    _ name: String, command: [String], memory: Int, threads: Int = Self.leastThreads, volumes: [String]
   ) -> [(String, Yams.Node)] {
-    var entries = confined(command: command, memory: memory)
+    var entries = confined(command: command, memory: memory, threads: threads)
     if let chaos = options.chaos {
       entries.append(("entrypoint", .texts(["/usr/local/lib/gnomon/disturbed", "\(chaos)", name])))
     }
@@ -150,7 +155,9 @@ public struct ComposeFile: Sendable {
   }
 
   /// What all but the setup have in common.
-  private func confined(command: [String], memory: Int) -> [(String, Yams.Node)] {
+  private func confined(
+    command: [String], memory: Int, threads: Int = Self.leastThreads
+  ) -> [(String, Yams.Node)] {
     // Taken from whoever calls Compose. OpenBLAS has other kernels, with other last bits, for each type of processor.
     let environment = (options.replay == nil ? ["GNOMON_SEED", "GNOMON_SPEED"] : []) + ["OPENBLAS_CORETYPE"]
     return [
@@ -162,7 +169,7 @@ public struct ComposeFile: Sendable {
       ("security_opt", .texts(["no-new-privileges:true"])),
       ("tmpfs", .texts(["/tmp"])),
       ("mem_limit", .text("\(memory)m")),
-      ("pids_limit", .number(1024)),
+      ("pids_limit", .number(threads)),
     ]
   }
 }

@@ -25,6 +25,7 @@ public struct ContainerNetwork: Sendable {
     /// Seed of faults that every container does to itself; nil for none.
     public var chaos: UInt64?
 
+    /// The defaults: every node in a container of its own, and nothing published.
     public init(image: String) {
       self.image = image
     }
@@ -37,6 +38,7 @@ public struct ContainerNetwork: Sendable {
     /// `max`, or a factor as text.
     public var speed: String
 
+    /// An archive and how fast it is sent.
     public init(archive: String, speed: String) {
       self.archive = archive
       self.speed = speed
@@ -68,7 +70,11 @@ public struct ContainerNetwork: Sendable {
   let topologyPieces: [(name: String, text: String)]
   let groups: [Group]
 
-  /// - Throws: ``ContainerError``.
+  /// Puts nodes into containers.
+  /// - Parameters:
+  ///   - topology: with all overrides; its canonical text goes with the containers.
+  ///   - options: what the topology does not say.
+  /// - Throws: ``ContainerError/unknownNode(_:known:)`` or ``ContainerError/tooLong(bytes:limit:)``.
   public init(topology: NetworkTopology, options: Options) throws(ContainerError) {
     let names = topology.nodes.map(\.name)
     if let stranger = options.elsewhere.subtracting(names).min() {

@@ -19,7 +19,9 @@ public struct KubernetesManifests: Sendable {
   private static let longestName = 63
   private static let topologyPath = "/config/topology.yaml"
 
+  /// Describes a network for Kubernetes.
   /// - Parameters:
+  ///   - network: what is to run.
   ///   - keys: where the keys are; the manifests contain them.
   ///   - storage: GiB to claim for the archive.
   /// - Throws: ``ContainerError/keys(reason:folder:)`` when one is not there.

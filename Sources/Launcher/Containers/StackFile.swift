@@ -11,7 +11,10 @@ public struct StackFile: Sendable {
   private let network: ContainerNetwork
   private let keys: KeyFolder
 
-  /// - Parameter keys: where the keys are, as seen from the folder of the file.
+  /// Describes a network for Swarm.
+  /// - Parameters:
+  ///   - network: what is to run.
+  ///   - keys: where the keys are, now and as seen from the folder of the file.
   /// - Throws: ``ContainerError/keys(reason:folder:)`` when one is not there.
   public init(_ network: ContainerNetwork, keys: KeyFolder) throws(ContainerError) {
     self.network = network
@@ -118,14 +121,16 @@ public struct StackFile: Sendable {
       ),
       ("networks", .texts(["private"])),
       ("secrets", .items(files)),
-      ("volumes", .texts([volume])),
+      // Swarm passes over `tmpfs:`.
+      ("volumes", .items([.text(volume), ["type": "tmpfs", "target": "/tmp"]])),
       ("read_only", .flag(true)),
       ("cap_drop", .texts(["ALL"])),
-      ("tmpfs", .texts(["/tmp"])),
       (
         "deploy",
         [
           "replicas": .number(1),
+          // One task each: no virtual address before it.
+          "endpoint_mode": .text("dnsrr"),
           "placement": ["constraints": .texts([constraint])],
           "restart_policy": ["condition": .text("on-failure"), "delay": .text("2s")],
           "resources": ["limits": ["memory": .text("\(memory)M")]],
