@@ -39,12 +39,6 @@ extension Receiver {
       try welcome(hello, identity: identity)
     case .goodbye(let goodbye):
       guard let index else { return try refuseStranger(identity) }
-      let length = layout.streams[index].length
-      guard (0...length).contains(goodbye.samples), goodbye.blocks <= UInt64(length) else {
-        let detail = "a goodbye after \(goodbye.blocks) blocks and \(goodbye.samples) samples of a run of \(length)"
-        warn("\(layout.streams[index].name):", detail, code: "message")
-        return try send(.refused(.init(code: "message", detail: detail)), to: index)
-      }
       try take(goodbye, stream: index)
     case .heartbeat:
       // A node of the hub before this one may have nothing else to say, and waits.
@@ -227,11 +221,13 @@ extension Receiver {
   /// Notes that nothing new will come; the stream ends when all that was sent is here.
   private func take(_ goodbye: ControlMessage.Goodbye, stream index: Int) throws {
     let ledger = streams[index].ledger
-    guard goodbye.blocks <= ledger.credit else {
+    let length = layout.streams[index].length
+    guard goodbye.blocks <= ledger.credit, (0...length).contains(goodbye.samples) else {
       let refusal = ControlMessage.Refused(
         code: "goodbye",
-        detail: "goodbye after \(goodbye.blocks) blocks where the credit was \(ledger.credit): count what was sent")
-      logger.warning("\(layout.streams[index].name): \(refusal.detail)", metadata: ["code": "goodbye"])
+        detail: "goodbye after \(goodbye.blocks) blocks and \(goodbye.samples) samples where the credit was "
+          + "\(ledger.credit) blocks and the run has \(length) samples: count what was sent")
+      warn("\(layout.streams[index].name):", refusal.detail, code: refusal.code)
       progress.update { $0.refused += 1 }
       return try send(.refused(refusal), to: index)
     }

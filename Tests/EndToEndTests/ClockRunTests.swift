@@ -117,7 +117,9 @@ struct ClockRunTests {
 
     // Magnetometers in one band, clocks in the other.
     let (fields, pairs) = (try archive.products(band: 0), try archive.products(band: 1))
-    #expect(fields.count == 288 && fields.allSatisfy { $0.present == [false, false, false, false] + [Bool](repeating: true, count: 6) })
+    #expect(
+      fields.count == 288
+        && fields.allSatisfy { $0.present == [false, false, false, false] + [Bool](repeating: true, count: 6) })
     #expect(!pairs.isEmpty && pairs.allSatisfy { $0.present.suffix(6).allSatisfy { !$0 } })
     #expect(pairs.contains { $0.present.prefix(4) == [true, true, true, true] })
     // The matrices of clocks: white noise of 2 sigma_1^2 in 1/Hz, far above the signal's frequency.
