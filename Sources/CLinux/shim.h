@@ -27,3 +27,15 @@ static inline void gnomon_keep_freed_memory(int bytes) {
   mallopt(M_TRIM_THRESHOLD, bytes);
   mallopt(M_MMAP_THRESHOLD, bytes);
 }
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+// Swift's Glibc module hides fork, which is safe only as long as the process has one thread of its own. The child is told to
+// end when this process does.
+static inline int gnomon_fork(void) {
+  int child = fork();
+  if (child == 0) prctl(PR_SET_PDEATHSIG, SIGTERM);
+  return child;
+}

@@ -72,8 +72,7 @@ final class ReplayBlocks: BlockSource {
         block.header.missingReason = row.reason
         block.header.payloadChecksum = row.crc32c
         if !row.isEntirelyMissing {
-          try batch.copy(row, to: block.output)
-          guard gnomon_crc32c(0, block.payload.baseAddress, block.payload.count) == row.crc32c else {
+          guard try batch.copy(row, to: block.output) == row.crc32c else {
             throw NodeError.damagedArchive(stream: layout.name, block: row.sequence)
           }
         }
@@ -117,7 +116,8 @@ private final class Batch {
   deinit { buffer.deallocate() }
 
   /// Copies the samples of a block, channel after channel.
-  func copy(_ row: IndexRow, to output: UnsafeMutablePointer<Double>) throws {
+  /// - Returns: the CRC-32C of what was copied.
+  func copy(_ row: IndexRow, to output: UnsafeMutablePointer<Double>) throws -> UInt32 {
     let first = row.firstSample
     let count = Int(row.count)
     if first < held.lowerBound || first + Int64(count) > held.upperBound {
@@ -130,10 +130,16 @@ private final class Batch {
       }
       held = first..<first + Int64(length)
     }
-    guard let start = buffer.baseAddress else { return }
+    guard let start = buffer.baseAddress else { return 0 }
+    let bytes = count * size * MemoryLayout<Double>.size
+    if channels == 1 {
+      // In one pass over the memory.
+      return gnomon_crc32c_copy(output, start + Int(first - held.lowerBound) * size, bytes)
+    }
     for channel in 0..<channels {
       (output + channel * count * size).update(
         from: start + (channel * room + Int(first - held.lowerBound)) * size, count: count * size)
     }
+    return gnomon_crc32c(0, output, channels * bytes)
   }
 }

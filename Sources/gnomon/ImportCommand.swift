@@ -87,6 +87,8 @@ extension ArchiveCommand {
     }
 
     func run() throws {
+      let isNew = !FileManager.default.fileExists(atPath: output)
+      CrashGuard.enter { if isNew { unlink(output) } }
       var options = ForeignImport.Options()
       options.format = format
       options.times = times

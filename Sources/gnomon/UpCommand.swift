@@ -19,7 +19,8 @@ struct UpCommand: ParsableCommand {
       everything in good order and keeps the archive whole; a second Ctrl-C ends it at once.
 
       With --chaos the network is disturbed on purpose while it runs: hub and nodes are killed and stopped, connections \
-      cut, blocked and slowed down, and nodes without a right to their names ask to be let in. The seed fixes what is done \
+      cut, torn in the middle of a message, blocked, delayed and slowed down, messages sent twice, clocks stepped forth \
+      and back, the disk filled for a while, and nodes without a right to their names ask to be let in. The seed fixes what is done \
       to whom and after which share of the samples. There is no analysis then: a table says what was done, what must hold \
       afterwards, and whether it does, with exit code 1 when not; chaos.json in the folder says the same. Give the run a \
       --speed that leaves it some seconds of time.

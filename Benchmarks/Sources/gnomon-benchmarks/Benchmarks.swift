@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Folder for the JSON and the plots of a calibration.")
   var results: String?
 
-  @Option(help: "Path of the gnomon program, for the memory benchmark.")
+  @Option(help: "Path of the gnomon program, for replays and for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
 
   @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
@@ -105,10 +105,14 @@ struct RunCommand: ParsableCommand {
     for (channels, target) in [(12, 0.45), (48, 0.35)] {
       // Bound and benchmark in turns, so that a drift of the machine meets both.
       var (transfer, append, ours, theirs): ([Double], [Double], [Double], [Double]) = ([], [], [], [])
+      var replayed: [Double] = []
       for _ in 0..<repeats {
         transfer.append(try Bounds.transfer(mebibytes: 2048))
         append.append(try Bounds.append(datasets: channels, mebibytes: mebibytes, folder: folder))
-        ours.append(try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder))
+        ours.append(
+          try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder) {
+            replayed.append(try HubBenchmark.replay($0, gnomon: gnomon))
+          })
         if let peer = try peer(
           "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1", "--products"],
           unit: "MB/s")
@@ -128,6 +132,10 @@ struct RunCommand: ParsableCommand {
         Figure(
           "hub", "\(channels) channels end to end", runs: rates, unit: "MB/s", reference: "ZeroMQ bound",
           referenceValue: median(transfer) * 1e-6, target: target))
+      report.add(
+        Figure(
+          "hub", "\(channels) channels, replay at full speed", runs: replayed.map { $0 * 8e-6 }, unit: "MB/s",
+          reference: "end to end", referenceValue: median(rates), target: 0.8))
       if !theirs.isEmpty {
         report.add(
           Figure(

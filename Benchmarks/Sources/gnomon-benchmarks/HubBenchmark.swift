@@ -32,8 +32,11 @@ enum HubBenchmark {
   }
 
   /// Runs the hub in this process with senders in others.
+  /// - Parameter withArchive: called with the path of the archive that the hub made; it goes afterwards.
   /// - Returns: samples of all channels per second, from the first to the closed archive.
-  static func run(channels: Int, mebibytes: Int, folder: String) throws -> Double {
+  static func run(
+    channels: Int, mebibytes: Int, folder: String, withArchive: (String) throws -> Void = { _ in }
+  ) throws -> Double {
     let perChannel = Int64(mebibytes << 20) / Int64(8 * channels) / 65536 * 65536
     let topology = topology(channels: channels, samples: perChannel)
     let path = "\(folder)/critical-rate.h5"
@@ -67,8 +70,29 @@ enum HubBenchmark {
     guard outcome.status == .complete, processes.allSatisfy({ $0.terminationStatus == 0 }) else {
       throw BenchmarkError(description: "the hub's run was not complete: \(outcome.status)")
     }
+    try withArchive(path)
     let time = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     return Double(perChannel) * Double(channels) / time
+  }
+}
+
+extension HubBenchmark {
+  /// Replays an archive at full speed into a hub in the same process.
+  /// - Parameter gnomon: path of the program.
+  /// - Returns: samples of all channels per second, from the first to the closed archive.
+  static func replay(_ archive: String, gnomon: String) throws -> Double {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: gnomon)
+    process.arguments = ["replay", archive, "--hub", "local", "--workers", "2", "--quiet", "--format", "json"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard let answer = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let samples = answer["samples"] as? Double, let seconds = answer["seconds"] as? Double, seconds > 0
+    else { throw BenchmarkError(description: "\(gnomon) replay gave no answer: is it built?") }
+    return samples / seconds
   }
 }
 

@@ -103,6 +103,7 @@ public struct ForeignImport: Sendable {
       fileCount += 1
       if fileCount % 256 == 0 { progress(fileCount) }
       do throws(ForeignFileError) {
+        try CrashGuard.begin(path)
         let (series, uncertainty) = try Self.look(at: path, options)
         for one in series {
           for note in one.notes { try report(.note, path, note) }
@@ -113,6 +114,7 @@ public struct ForeignImport: Sendable {
         try report(.refused, error.path, error.problem)
       }
     }
+    CrashGuard.end()
     guard !found.isEmpty else {
       throw ForeignFileError(
         paths.joined(separator: ", "),

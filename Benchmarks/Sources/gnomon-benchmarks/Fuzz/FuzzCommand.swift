@@ -10,7 +10,8 @@ struct FuzzCommand: ParsableCommand {
       Every input follows from the seed and its number alone, so that --first repeats one that failed: a crash or a hang is \
       reported with that number. Targets: blocks (header and rules of a stream; most inputs are sound up to one or two \
       fields, with a right checksum), messages (the JSON of hellos, welcomes and others), topology (YAML), overrides \
-      (key.path=value), calibration (the formula in GNOME's files), stations (tables of places). Files are damaged by \
+      (key.path=value), calibration (the formula in GNOME's files), stations (tables of places), hub (a hub \
+      at work, by a peer that it has welcomed; every 64th input a stranger has to get its answer). Files are damaged by \
       Benchmarks/robustness/damaged_files.py.
       """)
 
@@ -23,7 +24,7 @@ struct FuzzCommand: ParsableCommand {
   var first = 0
 
   @Option(help: "Which targets, separated by commas.")
-  var targets = "blocks,messages,topology,overrides,calibration,stations"
+  var targets = "blocks,messages,topology,overrides,calibration,stations,hub"
 
   @Option(help: "Seconds that one input may take, at least 1.")
   var seconds: UInt32 = 2

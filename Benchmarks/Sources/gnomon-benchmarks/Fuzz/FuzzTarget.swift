@@ -16,6 +16,7 @@ struct FuzzTarget: Sendable {
     "blocks": FuzzTarget(cost: 1, make: blocks), "messages": FuzzTarget(cost: 20, make: messages),
     "topology": FuzzTarget(cost: 1000, make: topology), "overrides": FuzzTarget(cost: 1000, make: overrides),
     "calibration": FuzzTarget(cost: 10, make: calibration), "stations": FuzzTarget(cost: 50, make: stations),
+    "hub": FuzzTarget(cost: 100, make: FuzzedHub.make),
   ]
 
   // MARK: - Blocks
@@ -77,28 +78,34 @@ struct FuzzTarget: Sendable {
 
   // MARK: - Messages
 
+  /// The frame of a message that a peer may send, mostly damaged.
+  static func message(_ random: inout FuzzRandom) -> [UInt8] {
+    let original = messageSamples[random.below(messageSamples.count)]
+    if random.below(2000) == 0 { return [UInt8](repeating: 0x5B, count: random.below(70_000)) }
+    return damaged(original, pieces: messagePieces, &random)
+  }
+
+  private static let messageSamples = [
+    ControlMessage.hello(
+      .init(
+        node: "alpha", topology: "abc", channels: ["x", "y"], sampleType: .complex128, basebandHertz: 1e6,
+        rateNumerator: 512, rateDenominator: 1, blockSamples: 1024, instance: "i")),
+    .welcome(
+      .init(
+        run: "run", nextSequence: 3, nextSample: 300, durable: 2, credit: 9, heartbeat: 1, epochGPSNanoseconds: 1,
+        samples: 1 << 40, gaps: [.init(firstSequence: 0, firstSample: 0, endSample: 100)])),
+    .acknowledge(.init(durable: 1, credit: 2, late: [1, 2])), .heartbeat,
+    .goodbye(.init(blocks: 3, samples: 300, reason: "complete")), .farewell(.init(archived: 1, missing: 2)),
+    .stop(reason: "over"), .refused(.init(code: "layout", detail: "x", resumeSequence: 4)),
+  ].map { Array($0.encoded()) }
+  private static let messagePieces = [
+    "null", "-1", "1e999", "18446744073709551616", "-9223372036854775809", "{}", "[]", "[[[[[[[[", "\"", "\\u0000",
+    "\\ud800", ",", ":", "true", "0.5", "{\"type\":\"hello\"}",
+  ].map { Array($0.utf8) }
+
   @Sendable private static func messages() -> (inout FuzzRandom) -> Bool {
-    let samples = [
-      ControlMessage.hello(
-        .init(
-          node: "alpha", topology: "abc", channels: ["x", "y"], sampleType: .complex128, basebandHertz: 1e6,
-          rateNumerator: 512, rateDenominator: 1, blockSamples: 1024, instance: "i")),
-      .welcome(
-        .init(
-          run: "run", nextSequence: 3, nextSample: 300, durable: 2, credit: 9, heartbeat: 1, epochGPSNanoseconds: 1,
-          samples: 1 << 40, gaps: [.init(firstSequence: 0, firstSample: 0, endSample: 100)])),
-      .acknowledge(.init(durable: 1, credit: 2, late: [1, 2])), .heartbeat,
-      .goodbye(.init(blocks: 3, samples: 300, reason: "complete")), .farewell(.init(archived: 1, missing: 2)),
-      .stop(reason: "over"), .refused(.init(code: "layout", detail: "x", resumeSequence: 4)),
-    ].map { Array($0.encoded()) }
-    let pieces = [
-      "null", "-1", "1e999", "18446744073709551616", "-9223372036854775809", "{}", "[]", "[[[[[[[[", "\"", "\\u0000",
-      "\\ud800", ",", ":", "true", "0.5", "{\"type\":\"hello\"}",
-    ].map { Array($0.utf8) }
     return { random in
-      let original = samples[random.below(samples.count)]
-      var bytes = damaged(original, pieces: pieces, &random)
-      if random.below(2000) == 0 { bytes = [UInt8](repeating: 0x5B, count: random.below(70_000)) }
+      let bytes = message(&random)
       guard let message = try? ControlMessage(decoding: Data(bytes)) else { return false }
       // What was understood can be said again, and means the same.
       guard let again = try? ControlMessage(decoding: message.encoded()) else {
@@ -128,30 +135,55 @@ struct FuzzTarget: Sendable {
 
   @Sendable private static func overrides() -> (inout FuzzRandom) -> Bool {
     let text = NetworkTopology.minimalExampleText
-    let words = [
-      "nodes", "bands", "[0]", "[", "]", ".", "=", "duration", "rate", "seed", "signals", "1 h", "-1", "1e999",
-      "{a: 1}",
-      "*x", "~", "noise", "white", "hub", "speed", "axes", "9223372036854775808", "\u{0}", "é", "defaults", "enabled",
+    let keys = [
+      "duration", "seed", "speed", "epoch", "name", "nodes[0].rate", "nodes[0].noise.white", "nodes[0].axes[0].azimuth",
+      "bands[0].from", "bands[0].segment", "signals[0].enabled", "hub.heartbeat", "hub.endpoint", "nodes", "bands",
+      "signals", "defaults.nodes", "nodes[0]", "nodes[7].rate", "[0]", "", ".", "a[", "b]", "c[99999999999999999999]",
+    ]
+    let values = [
+      "1 h", "-1", "0", "1e999", "{a: 1}", "*x", "~", "[]", "1 Hz", "64 Hz", "1 s", "10 min", "3", "false", "\u{0}",
+      "é",
+      "9223372036854775808", "x", "2026-01-01T00:00:00Z", "ipc:///tmp/x", "1 pT/Hz^0.5", "30 deg", "", ".nan Hz",
     ]
     return { random in
-      let override = (0..<1 + random.below(8)).map { _ in words[random.below(words.count)] }.joined(
-        separator: random.below(2) == 0 ? "" : ".")
-      let parsed = NetworkTopology.parse(
-        text: text, file: "file", overrides: [override + "=" + words[random.below(words.count)]])
-      return parsed.topology != nil
+      let overrides = (0..<1 + random.below(3)).map { _ in
+        keys[random.below(keys.count)] + (random.below(8) == 0 ? keys[random.below(keys.count)] : "") + "="
+          + values[random.below(values.count)]
+      }
+      return NetworkTopology.parse(text: text, file: "file", overrides: overrides).topology != nil
     }
   }
 
+  /// Formulas of the grammar, half of them with something in the wrong place.
   @Sendable private static func calibration() -> (inout FuzzRandom) -> Bool {
-    let words = [
+    let pieces = [
       "MagneticFields", "20.5", "+", "-", "*", "/", "**", "(", ")", "[pT]", " ", "sqrt", "np.exp", "math.log(", "1e308",
       "1e-999", ".", ",", "abs(", "__import__", "'", "\u{0}", "é", "//", "]", "[", "arcsin(", "0", "((((((((",
       "--------",
-    ]
+    ].map { Array($0.utf8) }
     let input = ["MagneticFields": [-1.0, 0, .nan, 1e300]]
+    func formula(_ depth: Int, _ random: inout FuzzRandom) -> String {
+      switch depth == 0 ? random.below(2) : random.below(7) {
+      case 0: return "MagneticFields"
+      case 1: return ["0", "20.5", "1e308", ".5", "2e-3", "7"][random.below(6)]
+      case 2: return "-" + formula(depth - 1, &random)
+      case 3: return "(" + formula(depth - 1, &random) + ")"
+      case 4:
+        return ["sqrt", "np.abs", "math.exp", "numpy.log10", "arctan"][random.below(5)] + "("
+          + formula(depth - 1, &random) + ")"
+      default:
+        return formula(depth - 1, &random) + [" + ", "-", "*", " / ", "**"][random.below(5)]
+          + formula(depth - 1, &random)
+      }
+    }
     return { random in
-      let length = random.below(64) == 0 ? 1 + random.below(1500) : 1 + random.below(16)
-      let text = (0..<length).map { _ in words[random.below(words.count)] }.joined()
+      var text = formula(random.below(9), &random) + [" [pT]", "", "[T]"][random.below(3)]
+      if random.below(2) == 0 {
+        text = String(decoding: damaged(Array(text.utf8), pieces: pieces, &random), as: UTF8.self)
+      }
+      if random.below(1000) == 0 {
+        text = String(repeating: ["-", "(", "1+", "2**", "abs("][random.below(5)], count: 2000) + "1"
+      }
       do throws(CalibrationExpression.Fault) {
         let expression = try CalibrationExpression(text)
         guard expression.datasets.isSubset(of: ["MagneticFields"]) else { return true }
@@ -176,7 +208,7 @@ struct FuzzTarget: Sendable {
   }
 
   /// A text with bytes changed, cut out, doubled or put in.
-  private static func damaged(_ original: [UInt8], pieces: [[UInt8]], _ random: inout FuzzRandom) -> [UInt8] {
+  static func damaged(_ original: [UInt8], pieces: [[UInt8]], _ random: inout FuzzRandom) -> [UInt8] {
     var bytes = original
     for _ in 0..<random.below(7) where !bytes.isEmpty {
       let position = random.below(bytes.count)
