@@ -96,10 +96,18 @@ struct ClockRunTests {
     }
   }
 
-  @Test("Clocks and magnetometers in one archive: each kind answers its question, and the replay is the same")
+  @Test(
+    "Clocks and magnetometers in one archive: each kind in its band, the clocks searched together, and the replay is the same"
+  )
   func mixed() throws {
     let folder = try TemporaryFolder()
-    let (analysis, archive) = try run("clock-network", folder, ["--set", "duration=2 d"])
+    let (analysis, archive) = try run(
+      "clock-network", folder,
+      [
+        "--set", "duration=2 d",
+        // The search for the line in the magnetometers costs more than all of the rest.
+        "--set", "bands.field.analysis=none", "--set", "signals.axion.enabled=false",
+      ])
     let names = ["braunschweig", "paris", "boulder", "tsukuba"]
     #expect(analysis.unsearched.isEmpty && analysis.searches.prefix(4).map(\.clocks) == names.map { [$0] })
     let common = try #require(
@@ -117,7 +125,9 @@ struct ClockRunTests {
 
     // Magnetometers in one band, clocks in the other.
     let (fields, pairs) = (try archive.products(band: 0), try archive.products(band: 1))
-    #expect(fields.count == 288 && fields.allSatisfy { $0.present == [false, false, false, false] + [Bool](repeating: true, count: 6) })
+    #expect(
+      fields.count == 288
+        && fields.allSatisfy { $0.present == [false, false, false, false] + [Bool](repeating: true, count: 6) })
     #expect(!pairs.isEmpty && pairs.allSatisfy { $0.present.suffix(6).allSatisfy { !$0 } })
     #expect(pairs.contains { $0.present.prefix(4) == [true, true, true, true] })
     // The matrices of clocks: white noise of 2 sigma_1^2 in 1/Hz, far above the signal's frequency.
@@ -128,9 +138,7 @@ struct ClockRunTests {
       / Double(full.reduce(0) { $0 + $1.segments })
     #expect(abs(power / (2 * 5e-14 * 5e-14) - 1) < 0.6)
     let report = try String(contentsOfFile: folder.path + "/run/report.html", encoding: .utf8)
-    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba") && report.contains("Band field"))
-    let line = try #require(try archive.analysis(named: ArchiveAnalysis.storedLineName, band: "field"))
-    #expect(try JSONDecoder().decode(LineAnalysis.self, from: Data(line.result.utf8)).detection != nil)
+    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba: an oscillation is found"))
 
     let replay = try GnomonProcess.run(["replay", folder.path + "/run/archive.h5", "--check", "--quiet"])
     #expect(replay.status == 0, "\(replay.output)\(replay.errors)")
