@@ -80,7 +80,9 @@ struct ClockAmplitudes: ReproductionItem {
     }
     return [
       exact("sigma_A for 1.0e-14 and 235 d", sigma, 3.13851490481e-18),
-      exact("typical A_95, at the median amplitude", sigma * AmplitudeLimit.bayes.value(amplitude: (2 * M_LN2).squareRoot()), 9.68752693e-18),
+      exact(
+        "typical A_95, at the median amplitude",
+        sigma * AmplitudeLimit.bayes.value(amplitude: (2 * M_LN2).squareRoot()), 9.68752693e-18),
       exact("W, how often the search looks elsewhere", threshold.effectiveNumber, 349_848.795),
       exact("power with 5 % false alarms anywhere", power, 17.1566450473),
       exact("largest noise peak, 5 %", sigma * (2 * power).squareRoot(), 1.8384650426e-17),

@@ -49,13 +49,16 @@ struct ClockCoefficients: ReproductionItem {
       (3.1, -27.205808474),
     ].map { ka, response in exact("R_01 at ka = \(ka)", try SphericalWell(ka: ka).response, response, 1e-7) }
     return [
-      Landmark("K of E3/E2, as the paper rounds it", computed: ytterbium.chargeRadius, published: 2.4e-3, tolerance: 5e-5),
+      Landmark(
+        "K of E3/E2, as the paper rounds it", computed: ytterbium.chargeRadius, published: 2.4e-3, tolerance: 5e-5),
       exact("K of E3/E2, not rounded", ytterbium.chargeRadius, 0.0023625830888213),
       exact("alpha for R_01/(1 + R_01) = 0.995", radius.strongScale, -1.0945, 1e-9),
       exact("beta for R_01/(1 + R_01) = 0.995", radius.pionMass, -0.3383, 1e-9),
       exact("amplitude at 1e-20 eV for d_g = 1e-4", signal(ScalarCouplings(gluons: 1e-4)), -1.8983585188e-17),
       exact("amplitude at 1e-20 eV for d_mhat = 1e-4", signal(ScalarCouplings(quarkMass: 1e-4)), -5.86765360356e-18),
-      exact("1/T of 26 months as a mass, eV", ClockSignalOrder.linear.mass(frequency: 1 / ClockExperiment.span), 6.0485262069e-23),
+      exact(
+        "1/T of 26 months as a mass, eV", ClockSignalOrder.linear.mass(frequency: 1 / ClockExperiment.span),
+        6.0485262069e-23),
       exact("coherence time at 2e-17 eV, s", ClockSignalOrder.linear.coherenceTime(mass: 2e-17), 206_783_384.85),
     ] + wells
   }

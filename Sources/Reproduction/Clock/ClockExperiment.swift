@@ -37,7 +37,8 @@ struct ClockExperiment {
     let (rate, name) = (SampleRate(1, per: 20), "yb-ptb")
     let count = Int(Self.span * rate.hertz)
     let plan = ObservationPlan(
-      seed: seed, epoch: GPSTime(nanoseconds: 0), synthesisBlock: 1, duration: Int64(Self.span) * 1_000_000_000, sites: [],
+      seed: seed, epoch: GPSTime(nanoseconds: 0), synthesisBlock: 1, duration: Int64(Self.span) * 1_000_000_000,
+      sites: [],
       signals: [])
     var values: [Double] = []
     var realisation: UInt32 = 0

@@ -8,7 +8,8 @@ struct ClockScalarLimits: ReproductionItem {
   let source = "arXiv:2301.10784, figure 1, equation (10)"
 
   var experiment: String {
-    ClockExperiment.text + " Limits with F = 3; the shift by the nuclear mass is the closed form of the charge radius times 49.5 and 229."
+    ClockExperiment.text
+      + " Limits with F = 3; the shift by the nuclear mass is the closed form of the charge radius times 49.5 and 229."
   }
 
   func panels(_ run: ReproductionRun) throws -> [ReproducedPanel] {
@@ -21,7 +22,9 @@ struct ClockScalarLimits: ReproductionItem {
 
   private func panel(_ limit: ClockLimit, label: String, massShift: Double) -> ReproducedPanel {
     let masses = logarithmically(ClockSignalOrder.linear.mass(frequency: 1 / ClockExperiment.span), 2e-17, 60)
-    func closedForm(_ name: String, _ amplitude: Double, factor: Double = 1, isReference: Bool = false) -> ReproducedCurve {
+    func closedForm(_ name: String, _ amplitude: Double, factor: Double = 1, isReference: Bool = false)
+      -> ReproducedCurve
+    {
       ReproducedCurve(label: name, masses, isReference: isReference) { mass in
         factor * Self.coupling(limit.coupling, mass: mass, amplitude: amplitude)
       }
@@ -40,7 +43,9 @@ struct ClockScalarLimits: ReproductionItem {
   private static func coupling(_ coupling: ClockCoupling, mass: Double, amplitude: Double) -> Double {
     let coefficient = coupling.coefficient(in: ClockSensitivity.ytterbiumChargeRadius.couplingCoefficients())
     return ClockCouplingLimits().scalar(
-      frequencies: [ClockSignalOrder.linear.frequency(mass: mass)], amplitudes: [amplitude], coefficient: coefficient)[0]
+      frequencies: [ClockSignalOrder.linear.frequency(mass: mass)], amplitudes: [amplitude], coefficient: coefficient)[
+        0
+      ]
       .coupling
   }
 
@@ -75,7 +80,8 @@ struct ClockAxionLimits: ReproductionItem {
     run.progress(1)
     let names = ["simulated, mode paper", "simulated, mode physical"]
     let modes: [(String, AxionClockSignal.Mode, Double)] = [
-      ("paper, $A$ = 2e-17", .paper, ClockExperiment.envelope), ("paper, projection 1e-18", .paper, ClockExperiment.projection),
+      ("paper, $A$ = 2e-17", .paper, ClockExperiment.envelope),
+      ("paper, projection 1e-18", .paper, ClockExperiment.projection),
       ("physical, $A$ = 2e-17", .physical, ClockExperiment.envelope),
     ]
     let simulated = zip(limits, names).map { ReproducedCurve(label: $1, x: $0.masses, y: $0.values) }
