@@ -12,6 +12,25 @@ extension ArchiveAnalysis {
     public var analysis: ClockAnalysis
     /// Scalar fields that were put in.
     public var injected: [Injected]
+    /// How each clock follows the constants of nature, in the order of the archive.
+    public var sensitivities: [Sensitivity]
+  }
+
+  /// How a clock follows the constants of nature, and how that is known.
+  public struct Sensitivity: Hashable, Sendable, Codable {
+    public var clock: String
+    public var value: ClockSensitivity
+    public var source: String
+
+    init(_ ratio: ClockRatio, clock: String) {
+      self.clock = clock
+      value = ratio.sensitivity
+      let own = ratio.pair == nil || ratio.sensitivity != ratio.pair?.sensitivity
+      let pair = ratio.pair.map {
+        "\($0.rawValue), \($0.title): \($0.source)\($0.isChecked ? "" : " (not checked against the paper)")"
+      }
+      source = [pair, own ? "as the topology states it" : nil].compactMap { $0 }.joined(separator: "; and ")
+    }
   }
 
   /// A scalar field that was put in.
@@ -63,7 +82,9 @@ extension ArchiveReader {
     }
     guard !found.isEmpty || !analysis.unsearched.isEmpty else { return nil }
     try searchTogether(found, options: options, analysis: &analysis, progress: progress)
-    return ArchiveAnalysis.Clocks(analysis: analysis, injected: try injectedScalars(found, duration: topology.duration))
+    return ArchiveAnalysis.Clocks(
+      analysis: analysis, injected: try injectedScalars(found, duration: topology.duration),
+      sensitivities: found.map { ArchiveAnalysis.Sensitivity($0.ratio, clock: $0.name) })
   }
 
   /// The readings of one clock, with what is known of their noise, and how stable it is.

@@ -18,7 +18,7 @@ struct ClockReport {
     }
     return ReportSection(
       verdict: verdict, results: clocks.analysis.searches.map(table),
-      tables: known.map(stabilityTable) + limits.flatMap(\.tables),
+      tables: known.map(stabilityTable) + [sensitivityTable] + limits.flatMap(\.tables),
       figures: clocks.analysis.searches.map(spectrumFigure) + (known.isEmpty ? [] : [stabilityFigure])
         + limits.flatMap(\.figures))
   }
@@ -142,6 +142,23 @@ struct ClockReport {
           + "upper limit, and the amplitude that noise alone exceeds anywhere with the stated probability. The averaging of "
           + "a sample is divided out."),
       drawing: figure.drawing())
+  }
+
+  /// What limits on couplings rest on.
+  private var sensitivityTable: ReportSection.Table {
+    ReportSection.Table(
+      title: "Sensitivities of the clocks",
+      columns: [
+        TextTable.Column("clock"), TextTable.Column("k_α", .right), TextTable.Column("k_e", .right),
+        TextTable.Column("k_q", .right), TextTable.Column("K", .right), TextTable.Column("source"),
+      ],
+      rows: clocks.sensitivities.map { row in
+        [row.clock]
+          + [row.value.fineStructure, row.value.electronMass, row.value.quarkMass, row.value.chargeRadius]
+          .map { formatNumber($0, digits: 4) } + [row.source]
+      },
+      remark: "Of the fine-structure constant, the electron's and the light quarks' mass over the scale of the strong "
+        + "interaction, and the charge radius. Where K is 0 it has not been calculated.")
   }
 
   /// The Allan family of a clock, a row for each averaging time.

@@ -9,19 +9,47 @@ public struct ClockRatio: Hashable, Sendable, Codable {
   public var pair: ClockPair?
   /// How the ratio follows the constants of nature beside what the pair says.
   public var ownSensitivity: ClockSensitivity
+  /// The transitions of the ratio, first over second, from which K follows; empty where it is given.
+  public var transitions: [FieldShiftTransition]
   public var noise: ClockNoise
 
-  public init(pair: ClockPair? = nil, sensitivity: ClockSensitivity = ClockSensitivity(), noise: ClockNoise) {
+  public init(
+    pair: ClockPair? = nil, sensitivity: ClockSensitivity = ClockSensitivity(),
+    transitions: [FieldShiftTransition] = [], noise: ClockNoise
+  ) {
     self.pair = pair
     ownSensitivity = sensitivity
+    self.transitions = transitions
     self.noise = noise
+  }
+
+  /// Archives written when clocks had white noise and their own sensitivity only are read as such.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    pair = try values.decodeIfPresent(ClockPair.self, forKey: .pair)
+    transitions = try values.decodeIfPresent([FieldShiftTransition].self, forKey: .transitions) ?? []
+    let old = try decoder.container(keyedBy: OldKeys.self)
+    ownSensitivity =
+      try values.decodeIfPresent(ClockSensitivity.self, forKey: .ownSensitivity)
+      ?? old.decode(ClockSensitivity.self, forKey: .sensitivity)
+    noise =
+      try values.decodeIfPresent(ClockNoise.self, forKey: .noise)
+      ?? ClockNoise(whiteFrequency: old.decode(Double.self, forKey: .whiteFrequencyNoise))
+  }
+
+  private enum OldKeys: String, CodingKey {
+    case sensitivity, whiteFrequencyNoise
   }
 
   /// The name of the one channel.
   public static let channelName = "y"
 
   /// How the ratio follows the constants of nature.
-  public var sensitivity: ClockSensitivity { (pair?.sensitivity ?? ClockSensitivity()) + ownSensitivity }
+  public var sensitivity: ClockSensitivity {
+    let known = (pair?.sensitivity ?? ClockSensitivity()) + ownSensitivity
+    guard transitions.count == 2 else { return known }
+    return known + ClockSensitivity(chargeRadius: FieldShiftTransition.coefficient(transitions[0], transitions[1]))
+  }
 
   /// The standard deviation of the white part of one sample, FM and PM, or for want of these of all of its noise.
   ///

@@ -22,6 +22,9 @@ extension CrossChecks {
         path.key("sensitivity"), "the ratio does not depend on any constant",
         remedy: "give at least one of charge-radius, fine-structure, electron-mass, quark-mass, or a pair")
     }
+    if isSoundBelow(path.key("field-shifts")), ![0, 2].contains(ratio.transitions.count) {
+      fault(path.key("field-shifts"), "a ratio has two transitions", remedy: "give both, the numerator first, or none")
+    }
     if isSound(path.key("white-frequency-noise")), ratio.noise.isSilent {
       fault(
         path.key("white-frequency-noise"), "a clock without noise: a search has no uncertainties then",

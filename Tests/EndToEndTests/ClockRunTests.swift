@@ -96,10 +96,18 @@ struct ClockRunTests {
     }
   }
 
-  @Test("Clocks and magnetometers in one archive: each kind answers its question, and the replay is the same")
+  @Test(
+    "Clocks and magnetometers in one archive: each kind in its band, the clocks searched together, and the replay is the same"
+  )
   func mixed() throws {
     let folder = try TemporaryFolder()
-    let (analysis, archive) = try run("clock-network", folder, ["--set", "duration=2 d"])
+    let (analysis, archive) = try run(
+      "clock-network", folder,
+      [
+        "--set", "duration=2 d",
+        // The search for the line in the magnetometers costs more than all of the rest.
+        "--set", "bands.field.analysis=none", "--set", "signals.axion.enabled=false",
+      ])
     let names = ["braunschweig", "paris", "boulder", "tsukuba"]
     #expect(analysis.unsearched.isEmpty && analysis.searches.prefix(4).map(\.clocks) == names.map { [$0] })
     let common = try #require(
@@ -130,9 +138,7 @@ struct ClockRunTests {
       / Double(full.reduce(0) { $0 + $1.segments })
     #expect(abs(power / (2 * 5e-14 * 5e-14) - 1) < 0.6)
     let report = try String(contentsOfFile: folder.path + "/run/report.html", encoding: .utf8)
-    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba") && report.contains("Band field"))
-    let line = try #require(try archive.analysis(named: ArchiveAnalysis.storedLineName, band: "field"))
-    #expect(try JSONDecoder().decode(LineAnalysis.self, from: Data(line.result.utf8)).detection != nil)
+    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba: an oscillation is found"))
 
     let replay = try GnomonProcess.run(["replay", folder.path + "/run/archive.h5", "--check", "--quiet"])
     #expect(replay.status == 0, "\(replay.output)\(replay.errors)")

@@ -1,5 +1,5 @@
 import DarkMatter
-import Glibc
+import Foundation
 import Instruments
 import Numerics
 import Sky
@@ -218,6 +218,24 @@ struct ClockRatioTests {
     let readings = long.samples(0, 683_748).count { !$0.isNaN }
     // Averages of 100 s lose up to one at either end of an up-time, of which a day has five.
     #expect(abs(Double(readings) * 100 / 86_400 - 236.35) < 1.5)
+  }
+
+  @Test("K follows from field shifts, radius and frequencies (section 2), and clocks of older archives are read")
+  func sensitivity() throws {
+    let ratio = ClockRatio(
+      sensitivity: ClockSensitivity(fineStructure: 2), transitions: [.ytterbiumE3, .ytterbiumE2],
+      noise: ClockNoise(whiteFrequency: 1e-14))
+    #expect(abs(ratio.sensitivity.chargeRadius / 0.0023625830888213 - 1) < 1e-12)
+    #expect(ratio.sensitivity.fineStructure == 2)
+    #expect(
+      ClockRatio(pair: .ytterbiumCaesium, noise: ClockNoise()).sensitivity == ClockPair.ytterbiumCaesium.sensitivity)
+    let old = Data(
+      #"{"sensitivity": {"fineStructure": 0, "electronMass": 0, "quarkMass": 0, "chargeRadius": 3}, "whiteFrequencyNoise": 2}"#
+        .utf8)
+    #expect(
+      try JSONDecoder().decode(ClockRatio.self, from: old)
+        == ClockRatio(sensitivity: ClockSensitivity(chargeRadius: 3), noise: ClockNoise(whiteFrequency: 2)))
+    #expect(try JSONDecoder().decode(ClockRatio.self, from: JSONEncoder().encode(ratio)) == ratio)
   }
 
   @Test("A sample is the mean of the oscillation over its interval")

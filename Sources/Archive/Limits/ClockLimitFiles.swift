@@ -16,10 +16,17 @@ extension ArchiveAnalysis {
         return LimitFile(
           name: "clock-\(search.clocks.joined(separator: "-"))-\(coupling.fileWord).txt",
           curve: LimitCurve(
-            comments: provenance + ["run: \(run)"] + search.description(limit) + ["mass [eV]  \(name)"],
+            comments: provenance + ["run: \(run)"] + search.description(limit) + sources(of: search)
+              + ["mass [eV]  \(name)"],
             masses: known.map { limit.masses[$0] }, couplings: known.map { limit.values[$0] }))
       }
     } ?? []
+  }
+
+  /// Where the sensitivities of the clocks of a search come from.
+  private func sources(of search: ClockSearchResult) -> [String] {
+    clocks?.sensitivities.filter { search.clocks.contains($0.clock) }
+      .map { "sensitivity of \($0.clock): \($0.source)" } ?? []
   }
 }
 

@@ -27,7 +27,7 @@ public struct PublishedLimit: Sendable {
   public static func all(on coupling: ClockCoupling) -> [PublishedLimit] {
     switch coupling {
     case .axion, .axionOfPaper: [ytterbiumClock]
-    case .fineStructure: [microscopeFineStructure]
+    case .fineStructure: [ytterbiumFineStructure, microscopeFineStructure]
     case .electronMass: [microscopeElectron]
     case .gluons, .quarkMass: []
     }
@@ -35,6 +35,9 @@ public struct PublishedLimit: Sendable {
 
   private static let ytterbiumClock = PublishedLimit(
     "Yb+ E3/E2 (mode paper)", fermion: "", "arXiv:2301.10784", "fa/Yb.txt", PublishedLimitTexts.ytterbiumClock)
+  private static let ytterbiumFineStructure = PublishedLimit(
+    "Yb+ E3/E2 and Yb+/Sr", fermion: "", "arXiv:2301.03433", "ScalarPhoton/PTB.txt",
+    PublishedLimitTexts.ytterbiumFineStructure)
   private static let microscopeFineStructure = PublishedLimit(
     "MICROSCOPE", fermion: "", "arXiv:1712.00483", "ScalarPhoton/MICROSCOPE.txt",
     PublishedLimitTexts.microscopeFineStructure)

@@ -34,6 +34,9 @@ extension ClockRatio {
         "pair", .choice { $0.rawValue }, optional: \.pair, example: "yb-e3-e2",
         "A pair of clocks whose sensitivity is in the literature (data/clock-pairs.csv); `sensitivity` adds to it."),
       Key(
+        "field-shifts", .list(of: FieldShiftTransition.section.form), \.transitions, default: [],
+        "The two transitions of the ratio, first over second, from which K of the charge radius follows."),
+      Key(
         group: "sensitivity",
         [
           Key(
@@ -52,6 +55,25 @@ extension ClockRatio {
         "Relative change of the frequency ratio for a relative change of each constant; with the pair's, at least one is "
           + "not zero."),
     ])
+}
+
+extension FieldShiftTransition {
+  fileprivate static let section = Section<FieldShiftTransition>(
+    blank: FieldShiftTransition(fieldShift: 1, frequency: 1),
+    keys: [
+      Key(
+        "shift", .quantity(.frequency), \.fieldShift, example: "40 GHz",
+        "K_FS, the shift of the frequency for 1 fm^2 of the mean squared charge radius."),
+      Key("frequency", .quantity(.frequency, .positive), \.frequency, example: "642 THz", "Of the transition."),
+      Key(
+        "radius", .quantity(.length, .positive(upTo: 1e-13)), \.nuclearRadiusMetres, default: ytterbiumRadius * 1e-15,
+        "Root-mean-square charge radius of the nucleus."),
+    ])
+
+  fileprivate var nuclearRadiusMetres: Double {
+    get { nuclearRadius * 1e-15 }
+    set { nuclearRadius = newValue * 1e15 }
+  }
 }
 
 extension ScalarField {
