@@ -130,17 +130,21 @@ part_faults() {
   hub=$(container hub)
 
   [ "$(docker network inspect -f '{{.Internal}}' "$network")" = true ] || fail "the network leads outside"
-  [ -z "$(docker ps -q | xargs docker inspect -f '{{range $port, $at := .NetworkSettings.Ports}}{{$at}}{{end}}' | tr -d '[]\n')" ] ||
+  [ -z "$(docker ps -q -f label=com.docker.compose.project="$project" |
+    xargs docker inspect -f '{{range $port, $at := .NetworkSettings.Ports}}{{$at}}{{end}}' | tr -d '[]\n')" ] ||
     fail "a port is published"
 
   until_true "one block is archived" archived 1
   docker pause "$node" >/dev/null
   stranger "$network"
   docker unpause "$node" >/dev/null
-  docker network disconnect "$network" "$node"
-  until_true "the hub misses the node" log_has "$hub" 'has been silent'
-  docker network connect --alias "node-$(first_node)" "$network" "$node"
   until_true "two blocks are archived" archived 2
+  local missed
+  missed=$(docker logs "$hub" 2>&1 | grep -c 'has been silent' || true)
+  docker network disconnect "$network" "$node"
+  until_true "the hub misses the node" log_has "$hub" 'has been silent' $((missed + 1))
+  docker network connect --alias "node-$(first_node)" "$network" "$node"
+  until_true "three blocks are archived" archived 3
   docker kill "$node" >/dev/null
   docker start "$node" >/dev/null
   docker pause "$hub" >/dev/null
@@ -149,10 +153,10 @@ part_faults() {
   docker network disconnect "$network" "$hub"
   sleep 1
   docker network connect --alias hub "$network" "$hub"
-  until_true "three blocks are archived" archived 3
+  until_true "four blocks are archived" archived 4
   docker kill "$hub" >/dev/null
   docker start "$hub" >/dev/null
-  until_true "four blocks are archived" archived 4
+  until_true "five blocks are archived" archived 5
 
   local began=$SECONDS
   compose down >/dev/null 2>&1
