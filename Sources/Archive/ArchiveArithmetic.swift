@@ -1,7 +1,8 @@
 import Foundation
 import Numerics
 
-/// What decides the last bits of computed numbers beside their input: two processes that agree in it agree in every bit.
+/// What is known to decide the last bits of computed numbers beside their input. Where processes differ in it, results of the same
+/// input may differ by rounding; on one kind of processor those that agree in it agree in every bit.
 public struct ArchiveArithmetic: Hashable, Sendable, Codable, CustomStringConvertible {
   /// Of Gnomon's own innermost loops: `portable`, `AVX2` or `AVX-512`.
   public var instructionSet: String

@@ -87,6 +87,21 @@ struct LineSearchTests {
     #expect(found.first?.estimate != nil)
   }
 
+  /// Crossings of two templates that always cross together are those of one.
+  @Test("a template that is given twice is one trial")
+  func sharedTrials() throws {
+    let block = try LineNetwork().block(1003, segments: 31)
+    func expected(_ templates: [LineHypothesis]) throws -> Double {
+      let analysis = try LineAnalysis(
+        blockCount: 1, options: LineAnalysisOptions(templates: templates, simulations: 0), block: { _ in block })
+      return -log1p(-exp(try #require(analysis.candidates.first).logGlobalProbability))
+    }
+    let copy = LineHypothesis(name: "EDM again", coupling: .electricDipole)
+    let (once, twice) = (try expected([electric]), try expected([electric, copy]))
+    print("expected as loud: \(once) with one, \(twice) with two")
+    #expect(abs(twice / once - 1) < 0.25)
+  }
+
   @Test("noise alone gives global probabilities as often as they say")
   func falseAlarms() throws {
     let network = LineNetwork()
