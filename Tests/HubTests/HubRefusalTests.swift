@@ -52,7 +52,7 @@ func refusals() throws {
     as [(UInt64, Int64)]
   {
     try alpha.socket.send(ControlMessage.goodbye(.init(blocks: blocks, samples: samples, reason: "over")).encoded())
-    #expect(try alpha.refusal().code == "message")
+    #expect(try alpha.refusal().code == "goodbye")
   }
   let spoils: [(String, (inout BlockHeader, inout [Double]) -> Void)] = [
     ("payload-checksum", { $1[7] += 1 }), ("payload-length", { $1.removeLast() }),

@@ -48,7 +48,7 @@ struct FuzzCommand: ParsableCommand {
       let before = peakMemory()
       var (taken, longest) = (0, Duration.zero)
       let started = ContinuousClock.now
-      var body = target.make()
+      let body = target.make()
       for number in first..<first + count {
         var random = FuzzRandom(seed: seed, input: UInt64(number))
         FuzzWatch.begin(input: UInt64(number), seconds: seconds)
