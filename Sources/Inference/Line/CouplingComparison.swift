@@ -129,21 +129,28 @@ extension LineSearch {
 
   /// p_i of templates in a simulated experiment in which this one is true: [template][mode].
   func simulatedPowers(power: Double, others: [LineSearch], experiment: Int, key: UInt64) -> [[Double]] {
-    let drawn = modes.pieces.map {
-      (piece: $0, amplitudes: $0.drawn(power: power, experiment: experiment, key: key))
-    }
+    let drawn = modes.pieces.map { $0.drawn(power: power, experiment: experiment, key: key) }
     return others.map { other in
-      other.modes.pieces.flatMap { piece -> [Double] in
-        // The same rows, whether or not the pieces are cut alike.
-        var rows = LineVector(count: 0)
-        for source in drawn {
-          let segment = source.piece.rows.segment
-          for row in segment.indices where piece.segments.contains(segment[row]) {
-            rows.real.append(source.amplitudes.real[row])
-            rows.imaginary.append(source.amplitudes.imaginary[row])
-          }
+      // The same rows, whether or not the pieces, which follow one another, are cut alike.
+      var first = modes.pieces.startIndex
+      return other.modes.pieces.indices.flatMap { number -> [Double] in
+        let segments = other.modes.pieces[number].segments
+        while first < modes.pieces.endIndex, modes.pieces[first].segments.upperBound <= segments.lowerBound {
+          first += 1
         }
-        return piece.projections(white: rows).map(\.magnitudeSquared)
+        if first < modes.pieces.endIndex, modes.pieces[first].segments == segments {
+          return other.modes.pieces[number].projections(white: drawn[first]).map(\.magnitudeSquared)
+        }
+        var rows = LineVector(count: 0)
+        var source = first
+        while source < modes.pieces.endIndex, modes.pieces[source].segments.lowerBound < segments.upperBound {
+          for (row, segment) in modes.pieces[source].rows.segment.enumerated() where segments.contains(segment) {
+            rows.real.append(drawn[source].real[row])
+            rows.imaginary.append(drawn[source].imaginary[row])
+          }
+          source += 1
+        }
+        return other.modes.pieces[number].projections(white: rows).map(\.magnitudeSquared)
       }
     }
   }
