@@ -59,12 +59,6 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Path of the gnomon program, for replays and for the memory benchmark.")
   var gnomon: String = ".build/release/gnomon"
 
-  @Option(help: "JSON file with all probabilities of line-calibration, for p-p plots.")
-  var calibration = "line-calibration.json"
-
-  @Option(help: "JSON file with all probabilities of line-false-alarms.")
-  var falseAlarms = "line-false-alarms.json"
-
   @Option(parsing: .upToNextOption, help: "Lengths of the run over the coherence time, of line-calibration.")
   var coherenceTimes: [Double] = [0.3, 3, 30]
 
@@ -83,10 +77,10 @@ struct RunCommand: ParsableCommand {
       print(try NullTestCalibration(experiments: experiments, seed: seed).text)
     }
     if names.contains(.lineCalibration) {
-      try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, seed: seed, output: calibration)
+      try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, seed: seed, results: results)
     }
     if names.contains(.lineFalseAlarms) {
-      try LineBenchmarks.falseAlarms(scans: experiments, output: falseAlarms)
+      try LineBenchmarks.falseAlarms(scans: experiments, results: results)
     }
     guard names.contains(where: Name.measurements.contains) else { return }
     var report = Report(json: json, repeats: repeats)
@@ -301,15 +295,9 @@ struct RunCommand: ParsableCommand {
     let study = try BackgroundCalibration(experiments: experiments, streams: streams, seed: seed) {
       FileHandle.standardError.write(Data(($0 + "\n").utf8))
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    let text = String(decoding: try encoder.encode(study), as: UTF8.self)
-    print(json ? text : study.text)
+    print(study.text)
     guard let results else { return }
-    try FileManager.default.createDirectory(atPath: results, withIntermediateDirectories: true)
-    try text.write(toFile: "\(results)/background-calibration.json", atomically: true, encoding: .utf8)
-    try study.figure.file.write(
-      toFile: "\(results)/background-calibration.svg", atomically: true, encoding: .utf8)
+    try StudyFiles.write(study, figure: study.figure, name: "background-calibration", folder: results)
   }
 
   /// The value of a Python peer's first figure in a unit; nil when no peers were named.

@@ -1,11 +1,12 @@
+import Dashboard
 import Foundation
 import Inference
 import Numerics
 
 /// The benchmarks of the search for narrow lines as the command line runs them.
 enum LineBenchmarks {
-  /// Prints a table of estimates and writes JSON with all probabilities, for p-p plots.
-  static func calibration(experiments: Int, ratios: [Double], seed: UInt64, output: String) throws {
+  /// Prints a table of estimates; into a folder go all probabilities and their p-p plots.
+  static func calibration(experiments: Int, ratios: [Double], seed: UInt64, results: String?) throws {
     var regimes: [LineCalibration.Regime] = []
     say(
       "coupling  T/tau_c  modes  max over f  power (mean)       var/Fisher     known f  expected  pull amplitude   pull frequency   68/90/95 %"
@@ -30,11 +31,18 @@ enum LineBenchmarks {
               regime.frequencyPull[1], regime.coverage[0], regime.coverage[1], regime.coverage[2]))
       }
     }
-    try write(regimes, to: output)
+    guard let results else { return }
+    let panels = regimes.map { regime in
+      ProbabilityFigure.panel(
+        RichText(markup: "\(regime.coupling), T/τ_c = \(regime.coherenceTimes)"),
+        [("strength", regime.amplitudeRanks), ("frequency", regime.frequencyRanks)])
+    }
+    try StudyFiles.write(
+      regimes, figure: ProbabilityFigure.drawing(panels), name: "line-calibration", folder: results)
   }
 
-  /// Prints the shares of loud scans of noise and writes JSON with all probabilities.
-  static func falseAlarms(scans: Int, output: String) throws {
+  /// Prints the shares of loud scans of noise; into a folder go all probabilities and their p-p plots.
+  static func falseAlarms(scans: Int, results: String?) throws {
     let alarms = try [
       ("one template", Array(LineHypothesis.standardHalo[1...1])), ("three", LineHypothesis.standardHalo),
     ]
@@ -42,16 +50,13 @@ enum LineBenchmarks {
       let alarm = try LineCalibration.falseAlarms(scans: scans, templates: templates)
       let shares = alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }
       say("false alarms of \(scans) scans, \(name): " + shares.joined(separator: ", "))
-      return alarm
+      return (name: name, alarm: alarm)
     }
-    try write(alarms, to: output)
-  }
-
-  private static func write(_ value: some Encodable, to path: String) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    try encoder.encode(value).write(to: URL(fileURLWithPath: path))
-    say("wrote \(path)")
+    guard let results else { return }
+    let panel = ProbabilityFigure.panel(
+      "global p of the loudest candidate in noise", alarms.map { ($0.name, $0.alarm.probabilities) })
+    try StudyFiles.write(
+      alarms.map(\.alarm), figure: ProbabilityFigure.drawing([panel]), name: "line-false-alarms", folder: results)
   }
 
   /// Prints at once: a regime takes minutes, and its row should not wait in a buffer for the others.

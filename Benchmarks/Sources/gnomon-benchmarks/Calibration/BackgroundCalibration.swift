@@ -166,32 +166,9 @@ struct BackgroundCalibration: Codable {
 
   /// Found against stated shares: a straight line, within the band that 95 % of the largest deviations stay in.
   var figure: SVGDrawing {
-    func panel(_ title: RichText, _ curves: [(name: String, levels: [Double])]) -> PlotAxes {
-      let colours: [PlotColour] = [.blue, .orange, .green, .purple]
-      let count = curves.map(\.levels.count).min() ?? 1
-      let reach = 1.358 / Double(count).squareRoot()
-      var series = [
-        PlotSeries(
-          .band(x: [0, 1], lower: [-reach, 1 - reach], upper: [reach, 1 + reach]), colour: .grey, opacity: 0.25,
-          label: "95 % of largest deviations"),
-        PlotSeries(.line(x: [0, 1], y: [0, 1]), colour: .grey, width: 1),
-      ]
-      series += zip(curves, colours).map { curve, colour in
-        PlotSeries(
-          .line(
-            x: curve.levels, y: curve.levels.indices.map { (Double($0) + 0.5) / Double(curve.levels.count) }),
-          colour: colour, width: 1.6, label: RichText(markup: curve.name))
-      }
-      let scale = AxisScale(.linear, lower: 0, upper: 1)
-      return PlotAxes(
-        title: title, xLabel: "stated probability", yLabel: "share of experiments", x: scale, y: scale, series: series)
-    }
-    return PlotFigure(
-      title: "Probabilities found and stated",
-      panels: [
-        panel("parameters", parameters.map { ($0.name, $0.levels) }),
-        panel("local p without a signal", [("local p", probabilities)]),
-      ], columns: 2, panelHeight: 360
-    ).drawing()
+    ProbabilityFigure.drawing([
+      ProbabilityFigure.panel("parameters", parameters.map { ($0.name, $0.levels) }),
+      ProbabilityFigure.panel("local p without a signal", [("local p", probabilities)]),
+    ])
   }
 }
