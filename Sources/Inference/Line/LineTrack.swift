@@ -68,21 +68,24 @@ struct LineTrack {
   /// - Parameters:
   ///   - line: what may be one; nil in an empty scan.
   ///   - key: of the random numbers.
-  /// - Returns: upward crossings of one, scaled to the whole band; and the 90 % quantile over that of independent noise, at
-  ///   least 1.
+  /// - Returns: upward crossings of one, scaled to the whole band, those of the line's own part where it fills the band; and
+  ///   the 90 % quantile over that of independent noise, at least 1.
   func noise(besides line: LinePeaks.Peak?, key: UInt64) -> (crossings: Double, inflation: Double) {
     var others: [Float] = []
-    var crossings = 0
+    var (crossings, everywhere) = (0, 0)
     for (number, run) in runs.enumerated() {
       let end = number + 1 < runs.count ? runs[number + 1].start : statistics.count
       for index in run.start..<end {
         let frequency = run.frequency + Double(index - run.start) * run.step
+        let crosses = index > 0 && statistics[index - 1] < 1 && statistics[index] >= 1
+        if crosses { everywhere += 1 }
         guard !(line?.covers(frequency, statistic: Double(statistics[index])) ?? false) else { continue }
         others.append(statistics[index])
-        if index > 0, statistics[index - 1] < 1, statistics[index] >= 1 { crossings += 1 }
+        if crosses { crossings += 1 }
       }
     }
-    guard others.count >= 100 else { return (Double(crossings), 1) }
+    // In a narrow band even a peak of noise leaves nothing beside it; a band without trials would turn it into a line.
+    guard others.count >= 100 else { return (Double(everywhere), 1) }
     let scaled = Double(crossings) * Double(statistics.count) / Double(others.count)
     let draws = (0..<1000).map { draw in
       let powers = LineSignificance.drawnPowers(eigenvalues, power: 0, draw: draw, key: key)
