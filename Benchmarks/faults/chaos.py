@@ -10,6 +10,7 @@ Needs nothing but Python's standard library.
 """
 import argparse
 import collections
+import concurrent.futures
 import json
 import pathlib
 import shutil
@@ -51,6 +52,19 @@ def run(options, seed, folder):
         return None, f"exit code {process.returncode}, no report"
 
 
+def schedule(options, seed):
+    """The report of one schedule in a folder of its own, and which invariant was broken; the folder is kept if one was."""
+    with tempfile.TemporaryDirectory(prefix="gnomon-chaos-") as name:
+        folder = pathlib.Path(name)
+        report, problem = run(options, seed, folder)
+        for invariant in report["invariants"] if report else []:
+            if not invariant["held"]:
+                problem = f"{invariant['name']}: {invariant['detail']}"
+        if problem and options.keep:
+            shutil.copytree(folder, pathlib.Path(options.keep) / str(seed), dirs_exist_ok=True)
+    return seed, (report, problem)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--gnomon", default=".build/release/gnomon")
@@ -60,34 +74,28 @@ def main():
     parser.add_argument("--duration", type=int, default=600, help="simulated seconds")
     parser.add_argument("--speed", type=float, default=40)
     parser.add_argument("--deadline", type=float, default=180, help="seconds after which a run counts as hung")
+    parser.add_argument("--parallel", type=int, default=4, help="schedules at a time; a run waits most of its time")
     parser.add_argument("--keep", help="keep the folders of runs with a broken invariant here")
     options = parser.parse_args()
 
     began = time.monotonic()
+    seeds = range(options.seed, options.seed + options.schedules)
     faults, invariants, others, wrong = (collections.Counter() for _ in range(4))
-    for seed in range(options.seed, options.seed + options.schedules):
-        with tempfile.TemporaryDirectory(prefix="gnomon-chaos-") as name:
-            folder = pathlib.Path(name)
-            report, problem = run(options, seed, folder)
+    with concurrent.futures.ThreadPoolExecutor(options.parallel) as pool:
+        for seed, (report, problem) in pool.map(lambda seed: schedule(options, seed), seeds):
             if report is not None:
                 for entry in report["entries"]:
                     faults[entry["fault"]["kind"], entry["outcome"]] += 1
                 for invariant in report["invariants"]:
                     invariants[invariant["name"], invariant["held"]] += 1
-                    if not invariant["held"]:
-                        problem = f"{invariant['name']}: {invariant['detail']}"
-                        print(f"seed {seed}: {problem}", flush=True)
                     if "are declared missing because" in invariant["detail"]:
                         others["runs with samples declared missing to the end"] += 1
                     if "made again after late samples" in invariant["detail"]:
                         others["runs with late samples, matrices made again"] += 1
                 others["restarts that nobody asked for"] += len(report["otherDeaths"])
-            else:
-                print(f"seed {seed}: {problem}", flush=True)
             if problem:
+                print(f"seed {seed}: {problem}", flush=True)
                 wrong[problem.split(":")[0]] += 1
-                if options.keep:
-                    shutil.copytree(folder, pathlib.Path(options.keep) / str(seed), dirs_exist_ok=True)
 
     outcomes = ["restarted", "resumed", "refused", "welcomed", "stayed away", "too late"]
     print(f"{options.schedules} schedules of {options.faults} faults in {time.monotonic() - began:.0f} s")
