@@ -1,6 +1,7 @@
 import Archive
 import Foundation
 import Inference
+import Numerics
 
 /// Maps the searches of clocks and their stability onto what the written report shows.
 struct ClockReport {
@@ -13,57 +14,96 @@ struct ClockReport {
   /// The answers, their numbers and their pictures.
   var section: ReportSection {
     let known = clocks.analysis.stabilities.filter { !$0.deviations.isEmpty }
-    let limits = clocks.analysis.searches.map {
-      ClockLimitReport(search: $0, name: name($0), subject: subject($0)).section
-    }
+    let searches = clocks.analysis.searches
+    let limits = ClockLimitReport(searches.map { ($0, subject($0)) }).section
     return ReportSection(
-      verdict: verdict, results: clocks.analysis.searches.map(table),
-      tables: known.map(stabilityTable) + [sensitivityTable] + limits.flatMap(\.tables),
-      figures: clocks.analysis.searches.map(spectrumFigure) + (known.isEmpty ? [] : [stabilityFigure])
-        + limits.flatMap(\.figures))
+      verdict: verdict,
+      results: searches.filter { searches.count == 1 || isExplained($0) }.map(table),
+      tables: (searches.count > 1 ? [searchTable] : []) + [sensitivityTable] + limits.tables
+        + known.map(stabilityTable),
+      figures: searches.isEmpty
+        ? [] : [spectrumFigure] + (known.isEmpty ? [] : [stabilityFigure]) + limits.figures)
   }
 
-  /// Clocks that are searched together for couplings to which they answer in different proportions need these in the name.
-  private func isAmbiguous(_ search: ClockSearchResult) -> Bool {
-    clocks.analysis.searches.count { $0.clocks == search.clocks } > 1
-  }
-
+  /// What was searched: the clocks, and for several of them the couplings, as they answer to each in other proportions.
   private func subject(_ search: ClockSearchResult) -> String {
-    let symbols = search.limits.map(\.coupling.symbol).reduce(into: [String]()) {
-      if !$0.contains($1) { $0.append($1) }
-    }
-    return (search.clocks.count == 1 ? "Clock " : "Clocks ") + search.clocks.joined(separator: ", ")
-      + (isAmbiguous(search) ? " (\(symbols.joined(separator: ", ")))" : "")
+    guard search.clocks.count > 1 else { return "Clock " + search.clocks.joined() }
+    return "Clocks \(search.clocks.joined(separator: ", ")) (\(couplings(search)))"
   }
 
-  /// For files.
-  private func name(_ search: ClockSearchResult) -> String {
-    search.clocks.joined(separator: "-")
-      + (isAmbiguous(search) ? "-\(search.limits.first?.coupling.fileWord ?? "")" : "")
+  private func couplings(_ search: ClockSearchResult) -> String {
+    search.limits.map(\.coupling.symbol).reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
+      .joined(separator: ", ")
+  }
+
+  /// Whether an oscillation is found that the clocks show in the proportions of the couplings.
+  private func isExplained(_ search: ClockSearchResult) -> Bool { search.isDetection && agreement(search) > 0.0027 }
+
+  /// Probability that clocks which follow the couplings disagree at least as much; one for a clock alone.
+  private func agreement(_ search: ClockSearchResult) -> Double {
+    search.clocks.count > 1
+      ? chiSquaredSurvival(search.peak.inconsistency, degreesOfFreedom: Double(2 * (search.clocks.count - 1))) : 1
   }
 
   private var verdict: [String] {
-    clocks.analysis.searches.map { search in
+    let searches = clocks.analysis.searches
+    var sentences = searches.filter(\.isDetection).map { search in
       let peak = search.peak
       let numbers =
         "P = \(formatNumber(peak.power)) at \(formatNumber(peak.frequency, digits: 7)) Hz, threshold "
         + "\(formatNumber(search.thresholdPower)) for \(formatNumber(100 * search.falseAlarmProbability)) % false alarms"
-      guard search.isDetection else {
-        return "\(subject(search)): no oscillation is found (loudest: \(numbers)); amplitudes above "
-          + "\(formatNumber(search.medianUpperLimit, digits: 3)) (median over frequencies) are excluded at "
-          + "\(formatNumber(100 * search.confidenceLevel)) %."
-      }
-      var sentence = "\(subject(search)): an oscillation is found (\(numbers))."
-      if search.clocks.count > 1 {
-        sentence +=
-          " The clocks disagree about it by χ² = \(formatNumber(peak.inconsistency, digits: 3)) with "
-          + "\(2 * (search.clocks.count - 1)) degrees of freedom."
-      }
-      return sentence
+      guard search.clocks.count > 1 else { return "\(subject(search)): an oscillation is found (\(numbers))." }
+      let disagreement =
+        "χ² = \(formatNumber(peak.inconsistency, digits: 3)) with \(2 * (search.clocks.count - 1)) degrees of freedom, "
+        + "p = \(formatNumber(agreement(search), digits: 2))"
+      return isExplained(search)
+        ? "\(subject(search)): an oscillation is found (\(numbers)); they agree about it (\(disagreement))."
+        : "\(subject(search)): the oscillation that they show (\(numbers)) is none of this coupling alone: they disagree "
+          + "about it (\(disagreement))."
     }
+    let quiet = searches.filter { !$0.isDetection }
+    if let search = quiet.first, quiet.count == 1 {
+      sentences.append(
+        "\(subject(search)): no oscillation is found (loudest: P = \(formatNumber(search.peak.power)) at "
+          + "\(formatNumber(search.peak.frequency, digits: 7)) Hz, threshold \(formatNumber(search.thresholdPower)) for "
+          + "\(formatNumber(100 * search.falseAlarmProbability)) % false alarms); amplitudes above "
+          + "\(formatNumber(search.medianUpperLimit, digits: 3)) (median over frequencies) are excluded at "
+          + "\(formatNumber(100 * search.confidenceLevel)) %.")
+    } else if let search = quiet.first {
+      let excluded = quiet.map { "\(subject($0)) \(formatNumber($0.medianUpperLimit, digits: 3))" }
+      sentences.append(
+        "No oscillation is found in the others; median amplitudes excluded at \(formatNumber(100 * search.confidenceLevel)) "
+          + "%: \(excluded.joined(separator: "; ")).")
+    }
+    return sentences
       + clocks.analysis.unsearched.sorted { $0.key < $1.key }.map {
         "Clock \($0.key): nothing can be said: \($0.value)."
       }
+  }
+
+  /// All searches, a row for each.
+  private var searchTable: ReportSection.Table {
+    let searches = clocks.analysis.searches
+    let percent = searches.first.map { formatNumber(100 * $0.confidenceLevel) } ?? ""
+    return ReportSection.Table(
+      title: "Searches of the clocks",
+      columns: [
+        .init("clocks"), .init("for"), .init("loudest at, Hz", .right), .init("P", .right), .init("threshold", .right),
+        .init("amplitude", .right), .init("agreement, p", .right), .init("A_95, median", .right),
+        .init("readings", .right),
+      ],
+      rows: searches.map { search in
+        let peak = search.peak
+        return [
+          search.clocks.joined(separator: ", "), couplings(search),
+          formatEstimate(peak.frequency, peak.frequencyUncertainty), formatNumber(peak.power),
+          formatNumber(search.thresholdPower), formatEstimate(peak.amplitude, peak.amplitudeUncertainty),
+          search.clocks.count > 1 && search.isDetection ? formatNumber(agreement(search), digits: 2) : "",
+          formatNumber(search.medianUpperLimit, digits: 3), "\(search.readings)",
+        ]
+      },
+      remark: "The loudest peak of each search, its amplitude in the first clock, whether the clocks show it in the "
+        + "proportions of the coupling (where it is above the threshold), and the limit at \(percent) %.")
   }
 
   private func table(_ search: ClockSearchResult) -> ReportContent.ResultTable {
@@ -80,13 +120,13 @@ struct ClockReport {
           name: "amplitude in \(search.clocks.first ?? "")", symbol: "$A$", value: peak.amplitude,
           uncertainty: peak.amplitudeUncertainty, truth: truth?.amplitudes[search.clocks.first ?? ""]),
         .init(
-          name: "median upper limit on the amplitude", symbol: "$A$_95", value: search.medianUpperLimit,
+          name: "median upper limit on the amplitude", symbol: "$A$_{95}", value: search.medianUpperLimit,
           note: "\(search.frequencies) frequencies, \(formatNumber(search.lowestFrequency, digits: 3)) to "
             + "\(formatNumber(search.highestFrequency, digits: 3)) Hz"),
         .init(
           name: "readings", symbol: "$N$", value: Double(search.readings),
-          note: "\(days(search.liveTime)) days with readings in \(days(search.span)) days, the longest gap "
-            + "\(days(search.longestGap)) days" + remarks(search)),
+          note: "\(days(search.liveTime)) \(search.clocks.count > 1 ? "clock-days" : "days") with readings in "
+            + "\(days(search.span)) days, the longest gap \(days(search.longestGap)) days" + remarks(search)),
       ])
     table.rows += uncertainties(search)
     return table
@@ -111,14 +151,43 @@ struct ClockReport {
     ]
   }
 
-  private func spectrumFigure(_ search: ClockSearchResult) -> ReportFigure {
-    let f = search.spectrum.map(\.frequency)
-    let truth = clocks.injected.enumerated().map {
+  /// The spectra of all searches, one panel each.
+  private var spectrumFigure: ReportFigure {
+    let searches = clocks.analysis.searches
+    let columns = searches.count > 2 ? 2 : 1
+    let width = 760 / Double(columns)
+    let panels = searches.map { search in
+      let f = search.spectrum.map(\.frequency)
+      let curves = curves(search, f)
+      let title = TextMetrics.fitted(subject(search), size: PlotStyle.labelSize, width: width - 60)
+      return PlotAxes(
+        title: searches.count > 1 ? typeset(title) : nil, xLabel: "frequency [Hz]", yLabel: "amplitude",
+        x: .covering(.logarithmic, f, margin: 0.01),
+        y: .covering(.logarithmic, curves.flatMap(\.yValues), margin: 0.06),
+        series: truths + curves)
+    }
+    return ReportFigure(
+      name: "clock-spectrum", heading: "Amplitude spectra of the clocks",
+      caption:
+        "Least-squares amplitude of a sinusoid with an offset, the largest in each stretch of frequencies, its upper "
+        + "limit, and the amplitude that noise alone exceeds anywhere with the stated probability; for several clocks that "
+        + "of the first. The averaging of a sample is divided out.",
+      drawing: PlotFigure(
+        title: "Amplitude spectra", panels: panels, columns: columns, width: columns == 1 ? 760 : 900,
+        panelHeight: columns == 1 ? 300 : 220
+      ).drawing())
+  }
+
+  private var truths: [PlotSeries] {
+    clocks.injected.enumerated().map {
       PlotSeries(
         .vertical(x: $0.element.frequency), colour: .vermilion, dash: .dashed, width: 1.4,
         label: $0.offset == 0 ? "injected" : nil)
     }
-    let series = [
+  }
+
+  private func curves(_ search: ClockSearchResult, _ f: [Double]) -> [PlotSeries] {
+    [
       PlotSeries(
         .line(x: f, y: search.spectrum.map(\.amplitude)), colour: .blue, width: 1.1, label: "largest amplitude"),
       PlotSeries(
@@ -128,20 +197,6 @@ struct ClockReport {
         .line(x: f, y: search.spectrum.map(\.threshold)), colour: .green, dash: .dashed, width: 1.4,
         label: RichText(plain: "threshold, \(formatNumber(100 * search.falseAlarmProbability)) % false alarms")),
     ]
-    let axes = PlotAxes(
-      xLabel: "frequency [Hz]", yLabel: "amplitude", x: .covering(.logarithmic, f, margin: 0.01),
-      y: .covering(.logarithmic, series.flatMap(\.yValues), margin: 0.06), series: truth + series)
-    let figure = PlotFigure(
-      title: "Amplitude spectrum, \(search.clocks.joined(separator: ", "))", panels: [axes], columns: 1, width: 760,
-      panelHeight: 300)
-    return ReportFigure(
-      name: "clock-spectrum-\(name(search))",
-      heading: "\(subject(search)): amplitude spectrum",
-      caption: RichText(
-        plain: "Least-squares amplitude of a sinusoid with an offset, the largest in each stretch of frequencies, its "
-          + "upper limit, and the amplitude that noise alone exceeds anywhere with the stated probability. The averaging of "
-          + "a sample is divided out."),
-      drawing: figure.drawing())
   }
 
   /// What limits on couplings rest on.
@@ -170,9 +225,8 @@ struct ClockReport {
       + shown.map { TextTable.Column($0 == .tdev ? "TDEV, s" : $0.name, .right) }
     func cell(_ estimate: AllanEstimate?) -> String {
       guard let estimate else { return "" }
-      return formatNumber(estimate.deviation, digits: 4)
-        + (estimate.lower.isFinite
-          ? " (\(formatNumber(estimate.lower, digits: 3)) … \(formatNumber(estimate.upper, digits: 3)))" : "")
+      let spread = (estimate.upper - estimate.lower) / 2
+      return formatEstimate(estimate.deviation, spread.isFinite ? spread : nil)
     }
     return ReportSection.Table(
       title: "Allan deviations of \(clock.clock)",
@@ -184,9 +238,10 @@ struct ClockReport {
           }
       },
       remark:
-        "In brackets 68 % confidence intervals. Gaps are left out, not bridged: a term counts when all of its readings "
+        "In brackets half of the 68 % confidence interval, in units of the last digits; `--format json` has both ends. Gaps are left out, not bridged: a term counts when all of its readings "
         + "are there, and a deviation when it has 8 terms."
-        + (shown.contains(.totdev) ? "" : " TOTDEV needs a record without gaps."))
+        + (shown.contains(.totdev) ? "" : " TOTDEV needs a record without gaps."),
+      isFolded: true)
   }
 
   private var stabilityFigure: ReportFigure {

@@ -39,7 +39,8 @@ public struct RunReport {
     let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.fieldUnit) }
     var content = ReportContent(title: topology.name)
     content.subtitle =
-      "\(topology.nodes.count) nodes, \(formatNumber(Double(topology.duration) * 1e-9)) s from "
+      "\(topology.nodes.count) \(topology.nodes.count == 1 ? "node" : "nodes"), "
+      + "\(formatSpan(Double(topology.duration) * 1e-9)) from "
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
     let more = moreSections
     let checks = analysis.bands.flatMap { band in

@@ -25,6 +25,22 @@ import Testing
     #expect(RichText(plain: "").runs.isEmpty)
   }
 
+  @Test(
+    "prose on the page: powers of ten, minus signs and symbols are set, names and dates are left alone",
+    arguments: [
+      ("p = 3.6e-96, A = 4.60(15)e-16 T", "p = 3.6×10<sup>−96</sup>, A = 4.60(15)×10<sup>−16</sup> T"),
+      ("from -1 to 1e6 (-2.5e3)", "from −1 to 1×10<sup>6</sup> (−2.5×10<sup>3</sup>)"),
+      ("global p = 10^-3419 GeV^-1", "global p = 10<sup>−3419</sup> GeV<sup>−1</sup>"),
+      ("P_V and d_mhat", "<i>P</i><sub>V</sub> and <i>d</i><sub>m̂</sub>"),
+      ("site_A1e5, node-7, x1e-3, P_Vx, 2026-06-01, 3e, a_b", "site_A1e5, node-7, x1e-3, P_Vx, 2026-06-01, 3e, a_b"),
+      ("", ""), ("e5 ^ _ <b>", "e5 ^ _ &lt;b&gt;"),
+    ])
+  func prose(text: String, html: String) {
+    var content = ReportContent(title: "t")
+    content.verdict = [text]
+    #expect(content.html().contains("<p>\(html)</p>"))
+  }
+
   @Test("columns line up, also beyond ASCII")
   func table() {
     var table = TextTable([.init("name"), .init("value", .right), .init("note")])

@@ -28,7 +28,7 @@ extension NetworkForecast {
     var body =
       "<header><h1>Forecast: \(escapedXML(network))</h1><p class=\"subtitle\">\(escapedXML(subtitle))</p></header>\n"
     if !verdict.isEmpty {
-      body += "<section class=\"verdict\">" + verdict.map { "<p>\(escapedXML($0))</p>" }.joined() + "</section>\n"
+      body += "<section class=\"verdict\">" + verdict.map { "<p>\(typeset($0).html)</p>" }.joined() + "</section>\n"
     }
     func section(_ table: ForecastTable, _ figures: [ReportFigure] = []) {
       body += ReportContent.section(table.title, table.html + figures.map(ReportContent.html).joined())
@@ -46,7 +46,7 @@ extension NetworkForecast {
     }
     if let figure = stationFigure { body += ReportContent.section(figure.heading, ReportContent.html(figure)) }
     body += ReportContent.section(
-      "Notes", "<ul>" + notes.map { "<li>\(escapedXML($0))</li>" }.joined() + "</ul>\n")
+      "Notes", "<ul>" + notes.map { "<li>\(typeset($0).html)</li>" }.joined() + "</ul>\n")
     if !provenance.isEmpty {
       body += ReportContent.section(
         "Provenance",

@@ -18,15 +18,9 @@ struct ForecastTable {
   }
 
   var html: String {
-    remarks.map { "<p>\(escapedXML($0))</p>" }.joined()
+    remarks.map { "<p>\(typeset($0).html)</p>" }.joined()
       + (rows.isEmpty
-        ? "" : ReportContent.htmlTable(columns, rows.map { row in row.map { typeset(cell: $0) } }))
-  }
-
-  /// Numbers as they are printed on paper; other words as they are.
-  private func typeset(cell: String) -> String {
-    let isNumber = cell.first.map { $0.isNumber || $0 == "-" || $0 == "×" } ?? false
-    return isNumber ? Dashboard.typeset(cell).html : escapedXML(cell)
+        ? "" : ReportContent.htmlTable(columns, rows.map { row in row.map { typeset($0).html } }))
   }
 }
 
@@ -34,7 +28,7 @@ extension NetworkForecast {
   /// One line: channels, time.
   var subtitle: String {
     "\(channelCount) \(channelCount == 1 ? "channel" : "channels") at \(siteCount) \(siteCount == 1 ? "site" : "sites"), "
-      + "\(formatNumber(duration, digits: 6)) s from \(epoch); reference frequency "
+      + "\(formatSpan(duration)) from \(epoch); reference frequency "
       + "\(formatNumber(referenceFrequency)) Hz"
   }
 

@@ -71,13 +71,13 @@ public func formatCount(_ count: Int64) -> String {
   return result
 }
 
-/// A formatted number as it is printed on paper: true minus signs, `e-13` as ×10⁻¹³.
-func typeset(_ number: String) -> RichText {
-  guard let mark = number.firstIndex(of: "e") else { return RichText(plain: typographic(number)) }
-  let exponent = number[number.index(after: mark)...].prefix { $0 == "-" || $0.isNumber }
-  guard let power = Int(exponent) else { return RichText(plain: typographic(number)) }
-  return RichText(plain: typographic(String(number[..<mark])) + "×") + powerOfTen(power)
-    + RichText(plain: String(number[exponent.endIndex...]))
+/// A span of time in the unit that people would use: "30 s", "10 min", "24 h", "791 days".
+///
+/// - Parameter seconds: NaN gives "n/a s".
+func formatSpan(_ seconds: Double) -> String {
+  if seconds >= 2 * 86_400 { return formatNumber(seconds / 86_400) + " days" }
+  if seconds >= 2 * 3600 { return formatNumber(seconds / 3600) + " h" }
+  return seconds >= 120 ? formatNumber(seconds / 60) + " min" : formatNumber(seconds) + " s"
 }
 
 /// The value rounded to 10^lastPlace, without a sign on zero.

@@ -36,10 +36,13 @@ struct LineSearchPlot: Sendable {
         label: $0.offset == 0 ? "injected" : nil)
     }
     func panel(_ label: RichText, _ kind: AxisScale.Kind, _ values: KeyPath<Scan, [Double]>) -> PlotAxes {
-      let series = zip(scans, colours).map { scan, colour in
-        PlotSeries(
-          .line(x: scan.frequencies.map(x), y: scan[keyPath: values]), colour: colour, width: 1.2,
-          label: RichText(plain: scan.name))
+      let series = zip(scans, colours).flatMap { scan, colour in
+        let (frequencies, y) = (scan.frequencies.map(x), scan[keyPath: values])
+        let line = PlotSeries(
+          .line(x: frequencies, y: y), colour: colour, width: 1.2, label: RichText(plain: scan.name))
+        // Each point stands for the stretch of frequencies in which it is the loudest: a few are shown one by one.
+        return frequencies.count > 60
+          ? [line] : [line, PlotSeries(.points(x: frequencies, y: y, error: []), colour: colour)]
       }
       return PlotAxes(
         xLabel: xLabel, yLabel: label, x: .covering(.linear, all.map(x), margin: 0.01),
@@ -57,8 +60,9 @@ struct LineSearchPlot: Sendable {
     return ReportFigure(
       name: "lines-\(band)", heading: "Search for lines, band \(band)",
       caption: RichText(
-        plain: "Above: twice the gain in log likelihood of a line at each frequency, for each hypothesis of how it "
-          + "couples. Below: the root mean square field that is excluded, its stochastic amplitude included."),
+        plain:
+          "Above: twice the gain in log likelihood of a line, the largest in each stretch of frequencies, for each hypothesis "
+          + "of how it couples. Below: the root mean square field that is excluded, its stochastic amplitude included."),
       drawing: figure.drawing())
   }
 }

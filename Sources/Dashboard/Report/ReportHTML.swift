@@ -8,7 +8,7 @@ extension ReportContent {
     body += "</header>\n"
     if !verdict.isEmpty {
       body += "<section class=\"verdict\">"
-      body += verdict.map { "<p>\(escapedXML($0))</p>" }.joined()
+      body += verdict.map { "<p>\(typeset($0).html)</p>" }.joined()
       body += "</section>\n"
     }
     body += results.map(Self.html).joined()
@@ -56,7 +56,7 @@ extension ReportContent {
   }
 
   static func section(_ heading: String, _ content: String) -> String {
-    "<section><h2>\(escapedXML(heading))</h2>\n\(content)</section>\n"
+    "<section><h2>\(typeset(heading).html)</h2>\n\(content)</section>\n"
   }
 
   static func html(_ figure: ReportFigure) -> String {
@@ -72,11 +72,11 @@ extension ReportContent {
     if hasNotes { columns.append(("note", false)) }
     let rows = table.rows.map { row in
       var cells = [
-        escapedXML(row.name), row.symbol.html,
+        typeset(row.name).html, row.symbol.html,
         "<b>\(typeset(formatEstimate(row.value, row.uncertainty, unit: row.unit)).html)</b>",
       ]
       if hasTruth { cells += [typeset(row.truthText).html, typeset(row.pullText).html] }
-      if hasNotes { cells.append(escapedXML(row.note)) }
+      if hasNotes { cells.append(typeset(row.note).html) }
       return cells
     }
     return section(table.title, htmlTable(columns, rows))
@@ -127,14 +127,13 @@ extension ReportContent {
 
   /// - Parameters:
   ///   - columns: title, and whether the column holds numbers.
-  ///   - rows: cells that are HTML already.
+  ///   - rows: cells that are HTML already; columns that are empty throughout are left out.
   static func htmlTable(
     _ columns: [(title: String, isNumber: Bool)], _ rows: [[String]], lastIsTotal: Bool = false
   ) -> String {
+    let shown = columns.indices.filter { column in rows.isEmpty || rows.contains { !$0[column].isEmpty } }
     func cells(_ row: [String], _ tag: String) -> String {
-      zip(row, columns).map { cell, column in
-        "<\(tag)\(column.isNumber ? " class=\"number\"" : "")>\(cell)</\(tag)>"
-      }.joined()
+      shown.map { "<\(tag)\(columns[$0].isNumber ? " class=\"number\"" : "")>\(row[$0])</\(tag)>" }.joined()
     }
     let head = cells(columns.map(\.title), "th")
     let body = rows.enumerated().map { index, row in

@@ -9,12 +9,17 @@ public struct ReportSection: Sendable {
     public var rows: [[String]]
     /// How to read it; empty for none.
     public var remark: String
+    /// Whether the page shows its title only, until a reader unfolds it; for long tables of what a figure shows.
+    public var isFolded: Bool
 
-    public init(title: String, columns: [TextTable.Column], rows: [[String]], remark: String = "") {
+    public init(
+      title: String, columns: [TextTable.Column], rows: [[String]], remark: String = "", isFolded: Bool = false
+    ) {
       self.title = title
       self.columns = columns
       self.rows = rows
       self.remark = remark
+      self.isFolded = isFolded
     }
   }
 
@@ -36,7 +41,7 @@ public struct ReportSection: Sendable {
 
   var html: String {
     results.map(ReportContent.html).joined()
-      + tables.map { ReportContent.section($0.title, $0.html) }.joined()
+      + tables.map(\.html).joined()
       + figures.map { ReportContent.section($0.heading, ReportContent.html($0)) }.joined()
   }
 
@@ -47,10 +52,13 @@ public struct ReportSection: Sendable {
 
 extension ReportSection.Table {
   fileprivate var html: String {
-    let remark = remark.isEmpty ? "" : "<p class=\"remark\">\(escapedXML(remark))</p>"
-    return ReportContent.htmlTable(
-      columns.map { (escapedXML($0.title), $0.alignment == .right) },
-      rows.map { row in zip(row, columns).map { $1.alignment == .right ? typeset($0).html : escapedXML($0) } }) + remark
+    let remark = remark.isEmpty ? "" : "<p class=\"remark\">\(typeset(remark).html)</p>"
+    let table =
+      ReportContent.htmlTable(
+        columns.map { (typeset($0.title).html, $0.alignment == .right) },
+        rows.map { row in columns.indices.map { $0 < row.count ? typeset(row[$0]).html : "" } }) + remark
+    return isFolded
+      ? "<details><summary>\(typeset(title).html)</summary>\(table)</details>\n" : ReportContent.section(title, table)
   }
 
   fileprivate var text: String {
