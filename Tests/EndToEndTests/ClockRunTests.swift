@@ -138,7 +138,8 @@ struct ClockRunTests {
       / Double(full.reduce(0) { $0 + $1.segments })
     #expect(abs(power / (2 * 5e-14 * 5e-14) - 1) < 0.6)
     let report = try String(contentsOfFile: folder.path + "/run/report.html", encoding: .utf8)
-    #expect(report.contains("Clocks braunschweig, paris, boulder, tsukuba (<i>d</i><sub>e</sub>): an oscillation is found"))
+    let together = "Clocks braunschweig, paris, boulder, tsukuba (<i>d</i><sub>e</sub>): an oscillation is found"
+    #expect(report.contains(together))
 
     let replay = try GnomonProcess.run(["replay", folder.path + "/run/archive.h5", "--check", "--quiet"])
     #expect(replay.status == 0, "\(replay.output)\(replay.errors)")
