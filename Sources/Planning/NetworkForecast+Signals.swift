@@ -82,7 +82,7 @@ struct SignalForecaster {
     let statistic = strength.statistic()
     return NetworkForecast.SignalOutlook(
       name: signal.name, kind: signal.field.kind, description: description, statistic: statistic,
-      weakStatistic: strength.weakStatistic(), reach: reach,
+      weakStatistic: strength.weakStatistic(), statisticFittingNoise: strength.statisticFittingNoise(), reach: reach,
       detectionProbability: FewSampleLaw(samples: reach.effectiveSamples)
         .detectionProbability(threshold: reach.threshold, expected: statistic))
   }

@@ -51,6 +51,8 @@ public struct NetworkForecast: Sendable, Codable {
     /// Exact Asimov statistic, and its weak form.
     public var statistic: Double
     public var weakStatistic: Double
+    /// Expected of a fit that finds the noise too, as the analysis of an archive does; nil for a field that turns.
+    public var statisticFittingNoise: Double?
     /// Independent samples that carry the signal, the threshold of five standard deviations, what the network can detect.
     public var reach: AmplitudeReach
     /// Share of all runs that detect it.

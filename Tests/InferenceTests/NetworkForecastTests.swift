@@ -77,6 +77,10 @@ struct NetworkForecastTests {
       return matrix
     }
     let root = try ComplexCholesky(of: covariance(power)).lower
+    // A fit that finds the noise too is left with the correlations: -ln det of their coefficients.
+    let logCorrelation = (0..<3).reduce(0) { $0 + log(covariance(power)[$1, $1].real) - 2 * log(root[$1, $1].real) }
+    let fittingNoise = try #require(strength.statisticFittingNoise(power: power))
+    #expect(abs(fittingNoise / (2 * Double(samples) * logCorrelation) - 1) < 1e-9)
     /// 2 [ln L(power) - ln L(0)] of the mean matrix of a run.
     func statistic(_ mean: ComplexMatrix, _ power: Double) throws -> Double {
       let factor = try ComplexCholesky(of: covariance(power))

@@ -33,6 +33,9 @@ struct QuickstartForecastTests {
       #expect(alone <= found)
     }
     #expect(signal.statistic > 1000 && signal.statistic < signal.weakStatistic)
+    // The power is measured to 1/13 by such a fit.
+    let fittingNoise = try #require(signal.statisticFittingNoise)
+    #expect(fittingNoise > 300 && fittingNoise < 700)
     #expect(signal.detectionProbability > 0.999)
     // f_L and P_V come from cross correlations, to which knowing the noise adds little.
     for (parameter, limit) in zip(signal.parameters[1...2], [0.037, 0.080]) {

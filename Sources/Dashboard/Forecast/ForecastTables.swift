@@ -35,7 +35,9 @@ extension NetworkForecast {
   /// The answers in sentences.
   var verdict: [String] {
     signals.map { signal in
-      "\(signal.name): expected Θ = \(formatNumber(signal.statistic, digits: 3)), detected at 5 σ in "
+      "\(signal.name): expected Θ = \(formatNumber(signal.statistic, digits: 3))"
+        + (signal.statisticFittingNoise.map { " (\(formatNumber($0, digits: 3)) if the noise is fitted too)" } ?? "")
+        + ", detected at 5 σ in "
         + "\(percent(signal.detectionProbability)) of all runs; detectable down to "
         + "\(formatNumber(signal.reach.powerHalf.squareRoot(), digits: 3)) of its amplitude."
     }
@@ -69,7 +71,10 @@ extension NetworkForecast {
         signal.description + ".",
         "Expected Θ = \(formatNumber(signal.statistic)) (weak-signal form \(formatNumber(signal.weakStatistic))), five "
           + "standard deviations from Θ = \(formatNumber(signal.reach.threshold)) on; detected in "
-          + "\(percent(signal.detectionProbability)) of all runs.",
+          + "\(percent(signal.detectionProbability)) of all runs."
+          + (signal.statisticFittingNoise.map {
+            " With the noise of every channel fitted too, as `gnomon analyze` does: Θ = \(formatNumber($0))."
+          } ?? ""),
         "Detectable down to \(formatNumber(signal.reach.powerHalf.squareRoot(), digits: 3)) of its amplitude in half, "
           + "to \(formatNumber(signal.reach.power95.squareRoot(), digits: 3)) in 95 % of all runs; "
           + "\(formatNumber(signal.reach.effectiveSamples, digits: 3)) effective samples.",
