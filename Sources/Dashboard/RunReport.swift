@@ -125,6 +125,7 @@ public struct RunReport {
     }
       + analysis.lines.compactMap { band in band.limits.map { CouplingLimitReport(band: band.name, limits: $0).section }
       }
+      + analysis.answers.map { ReportSection($0) }
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {
