@@ -65,6 +65,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public var lines: [LineBand]
   /// What the clocks say; nil when there are none.
   public var clocks: Clocks?
+  /// What the questions of Inference's table found in the streams.
+  public var answers: [StreamAnswer] = []
   /// Commitments of blind injections that the data carry and whose truth is sealed; nil when there are none.
   public var sealed: [String]?
   /// Bands of which these data, or this network, can say nothing.
@@ -135,6 +137,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
       analysis.clocks = try reader.searchClocks(
         options: clockOptions ?? ClockAnalysisOptions(workers: ProcessInfo.processInfo.activeProcessorCount),
         progress: progress)
+      analysis.answers = try reader.ask(streamQuestions, progress: progress)
       try reader.locate(&analysis, background: options, options: skyOptions, progress: progress)
       try reader.addLimits(to: &analysis, options: options, limitOptions: limitOptions)
     }
@@ -171,6 +174,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
       if let clocks = analysis.clocks {
         try StoredAnalysis.store(
           storedClocksName, result: json(clocks.analysis), provenance: provenance, band: nil, inArchive: path)
+      }
+      for answer in analysis.answers {
+        try StoredAnalysis.store(
+          answer.name, result: json(answer), provenance: provenance, band: nil, inArchive: path)
       }
       for (band, sky) in analysis.skies { try sky.store(provenance: provenance, band: band, inArchive: path) }
     }

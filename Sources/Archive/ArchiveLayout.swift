@@ -9,8 +9,8 @@ public struct ArchiveLayout: Sendable {
   /// One channel of a node.
   public struct Channel: Hashable, Sendable {
     public var name: String
-    /// Where it looks, east, north, up at the site: its sensitive axis, or that along which it reads spins; of clocks, which
-    /// look nowhere, up.
+    /// Where it looks, east, north, up at the site: its sensitive axis, or that along which it reads spins; up for a channel
+    /// that looks nowhere, such as a clock's.
     public var direction: LocalDirection
     /// Unit vector in the frame that turns with the Earth.
     public var earthFixedDirection: SIMD3<Double>
@@ -25,7 +25,7 @@ public struct ArchiveLayout: Sendable {
   /// One node: channels that share rate, clock and index.
   public struct Stream: Hashable, Sendable {
     public var name: String
-    /// What it is: `vectorSensor` or `clock`.
+    /// What it is, by its instrument's `archiveName`, such as `vectorSensor` or `clock`.
     public var kind: String
     public var site: Site
     /// Metres, WGS84, in the frame that turns with the Earth.
@@ -123,35 +123,24 @@ public struct ArchiveLayout: Sendable {
 
 extension ArchiveLayout.Stream {
   init(_ node: Node, epoch: GPSTime) {
-    switch node.instrument {
-    case .clock(let ratio):
-      // A ratio has no direction; the format wants one.
-      let up = LocalDirection(east: 0, north: 0, up: 1)
-      self.init(
-        name: node.name, kind: "clock", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
-        sampleRate: node.sampleRate, epoch: epoch, unit: node.unit, blockSamples: node.blockSamples,
-        channels: [
-          ArchiveLayout.Channel(
-            name: ClockRatio.channelName, direction: up, earthFixedDirection: up.earthFixed(at: node.site))
-        ], response: json(ratio.sensitivity), noise: json(ratio.noise),
-        clock: json(node.clock))
-    case .vectorSensor(let sensor):
-      let readout = try? SensorReadout(sensor)
-      let directions = readout?.directions ?? sensor.axes.map(\.direction)
-      self.init(
-        name: node.name, kind: "vectorSensor", site: node.site, earthFixedPosition: node.site.earthFixedPosition,
-        sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit,
-        blockSamples: node.blockSamples,
-        channels: zip(sensor.axes, directions).map { axis, direction in
-          ArchiveLayout.Channel(
-            name: axis.name, direction: direction, earthFixedDirection: direction.earthFixed(at: node.site))
-        }, response: json(sensor.response), noise: json(sensor.noise), clock: json(node.clock),
-        spins: json(sensor.spins),
-        transfer: readout.map {
-          TransferFunction(
-            $0, of: sensor, lowest: node.recordedFrequencies.lowest, highest: node.recordedFrequencies.highest)
-        }, calibrationUncertainty: node.calibrationUncertainty)
+    let model = node.instrument.model
+    let readout = try? model.readout()
+    // The format wants a direction of every channel, also of those that look nowhere.
+    let up = LocalDirection(east: 0, north: 0, up: 1)
+    let channels = model.channels.enumerated().map { number, channel in
+      let direction = readout?.directions[number] ?? channel.direction ?? up
+      return ArchiveLayout.Channel(
+        name: channel.name, direction: direction, earthFixedDirection: direction.earthFixed(at: node.site))
     }
+    let range = node.recordedFrequencies
+    self.init(
+      name: node.name, kind: model.archiveName, site: node.site, earthFixedPosition: node.site.earthFixedPosition,
+      sampleRate: node.sampleRate, baseband: node.baseband, epoch: epoch, unit: node.unit,
+      blockSamples: node.blockSamples, channels: channels, response: json(model.record.response),
+      noise: json(model.record.noise), clock: json(node.clock), spins: model.record.spins.map { json($0) } ?? "null",
+      transfer: readout.map { TransferFunction($0, lowest: range.lowest, highest: range.highest) },
+      // It is that of a response to a field.
+      calibrationUncertainty: model.measurand == .vectorField ? node.calibrationUncertainty : 0)
   }
 }
 

@@ -19,7 +19,8 @@ extension ArchiveReader {
       analysis.bands[index].chirality = try chiralityEvidence(fit, options: options)
     }
     for index in analysis.lines.indices {
-      analysis.lines[index].limits = try couplingLimits(analysis.lines[index].search, options: limitOptions)
+      analysis.lines[index].limits = try couplingLimits(
+        analysis.lines[index].search, band: analysis.lines[index].name, options: limitOptions)
     }
   }
 

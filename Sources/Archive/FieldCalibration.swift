@@ -9,11 +9,12 @@ struct FieldCalibration {
   private let responses: [ComplexNumber]
   private let channelCount: Int
 
-  /// - Throws: `InferenceError.channelNotLinear`, or `InstrumentError` for a sensor that is not valid.
+  /// - Throws: `InferenceError.channelNotLinear`, or `InstrumentError` for an instrument that is not valid.
   init(plan: BandPlan, topology: NetworkTopology) throws {
     let channels = try topology.nodes.flatMap { node -> [LinearChannel?] in
-      // A ratio is no field: its matrices stay as they are.
-      node.clockRatio == nil ? try LinearChannel.channels(of: node) : node.channelNames.map { _ in nil }
+      let linear = try LinearChannel.channels(of: node)
+      // What is no field stays as it is.
+      return linear.isEmpty ? node.channelNames.map { _ in nil } : linear
     }
     channelCount = channels.count
     responses = try (0..<plan.binCount).flatMap { bin in

@@ -93,11 +93,8 @@ public struct InjectionRow: Hashable, Sendable, Codable {
         node.clock.firstSample(atOrAfter: seconds, sampleRate: node.sampleRate)
       }
       firstSamples[node.name] = planned.beginning(at: node.site, epoch: topology.epoch).map(sample) ?? 0
-      switch node.instrument {
-      case .vectorSensor(let sensor):
-        steadySamples[node.name] = planned.steadiness(settlingTime: sensor.settlingTime).map(sample)
-      case .clock: steadySamples[node.name] = planned.steadiness(settlingTime: 0).map(sample)
-      }
+      let settlingTime = node.instrument.model.settlingTime
+      steadySamples[node.name] = planned.steadiness(settlingTime: settlingTime).map(sample)
     }
     self.init(
       identifier: signal.name, model: signal.field.kind, parameters: signal.field.parameters,

@@ -12,18 +12,14 @@ struct LinearChannel {
   private let readout: SensorReadout
   private let channel: Int
 
-  /// The channels of a node.
+  /// The channels of a node; none of one that measures no field.
   ///
-  /// - Throws: `InstrumentError` for a sensor that is not valid.
+  /// - Throws: `InstrumentError` for an instrument that is not valid.
   static func channels(of node: Node) throws -> [LinearChannel] {
-    switch node.instrument {
-    case .clock: return []
-    case .vectorSensor(let sensor):
-      let readout = try SensorReadout(sensor)
-      return sensor.axes.enumerated().map { number, axis in
-        LinearChannel(
-          label: sensor.axes.count == 1 ? node.name : "\(node.name)/\(axis.name)", readout: readout, channel: number)
-      }
+    guard let readout = try node.instrument.model.readout() else { return [] }
+    let names = node.channelNames
+    return names.enumerated().map { number, name in
+      LinearChannel(label: names.count == 1 ? node.name : "\(node.name)/\(name)", readout: readout, channel: number)
     }
   }
 

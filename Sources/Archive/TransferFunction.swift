@@ -24,32 +24,32 @@ public struct TransferFunction: Hashable, Sendable {
     self.values = values
   }
 
-  /// The transfer function of a sensor at 65 frequencies, which crowd at the resonance of its spins.
+  /// The transfer function of an instrument at 65 frequencies, which crowd at its resonance.
   ///
   /// - Parameters:
   ///   - lowest: Hz, where what the node records begins; 1e-4 `highest` when that is less.
   ///   - highest: Hz, where it ends.
-  public init(_ readout: SensorReadout, of sensor: VectorSensor, lowest: Double, highest: Double) {
+  public init(_ readout: SensorReadout, lowest: Double, highest: Double) {
     let frequencies = TransferFunction.frequencies(
-      resonance: sensor.spins?.resonance, lowest: max(lowest, 1e-4 * highest), highest: highest)
+      resonance: readout.resonance, lowest: max(lowest, 1e-4 * highest), highest: highest)
     self.frequencies = frequencies
     values = (0..<readout.channelCount).flatMap { channel in
       frequencies.map { readout.responseVector(ofChannel: channel, at: $0) }
     }
   }
 
-  private static func frequencies(resonance: BlochResponse?, lowest: Double, highest: Double) -> [Double] {
+  private static func frequencies(resonance: SensorReadout.Resonance?, lowest: Double, highest: Double) -> [Double] {
     let intervals = 64
     guard let resonance else {
       return (0...intervals).map { lowest * pow(highest / lowest, Double($0) / Double(intervals)) }
     }
     // Even steps of asinh((f - f0)/w): linear within the half width w, logarithmic beyond.
-    let half = 1 / (2 * Double.pi * resonance.relaxationTime)
-    let first = asinh((lowest - resonance.larmorFrequency) / half)
-    let last = asinh((highest - resonance.larmorFrequency) / half)
+    let half = resonance.halfWidth
+    let first = asinh((lowest - resonance.frequency) / half)
+    let last = asinh((highest - resonance.frequency) / half)
     return (0...intervals).map { step in
       let place = first + (last - first) * Double(step) / Double(intervals)
-      return min(max(resonance.larmorFrequency + half * sinh(place), lowest), highest)
+      return min(max(resonance.frequency + half * sinh(place), lowest), highest)
     }
   }
 

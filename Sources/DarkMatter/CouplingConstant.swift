@@ -74,7 +74,7 @@ public enum CouplingConstant: String, Hashable, Sendable, Codable, CaseIterable 
       case .scalar: break
       }
     case "V/m", "A/m^2": if coupling == .electricDipole { return [.kineticMixing] }
-    case "N", "m/s^2": throw .needsCharge(unit: unit)
+    case "N", "N m", "m/s^2": throw .needsCharge(unit: unit)
     default: break
     }
     throw .undefined(coupling: coupling, unit: unit)
@@ -126,7 +126,7 @@ public enum CouplingConstant: String, Hashable, Sendable, Codable, CaseIterable 
 public enum CouplingConstantError: Error, Equatable, Sendable, CustomStringConvertible {
   /// A field in tesla stands for a rate of spins whose γ is unknown.
   case needsGyromagneticRatio
-  /// A force or acceleration stands for a charge of the test mass, which is unknown.
+  /// A force, torque or acceleration stands for a charge of the test mass, which is unknown.
   case needsCharge(unit: String)
   /// The unit is not one in which bosons of that matrix act.
   case undefined(coupling: HaloCoupling, unit: String)

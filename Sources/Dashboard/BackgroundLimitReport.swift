@@ -30,7 +30,7 @@ struct BackgroundLimitReport {
         .init(
           name: "power density at \(formatNumber(limits.referenceFrequency)) Hz, \(limit.composition.title)",
           symbol: RichText(markup: "$A$_{\(formatNumber(100 * limits.confidence))}"), value: limit.amplitude * square,
-          unit: "\(scale.unit)²/Hz",
+          unit: scale.densityUnit,
           note: "best "
             + formatEstimate(limit.best.value * square, limit.best.uncertainty * square)
             + (limit.composition == .any

@@ -87,7 +87,7 @@ struct BackgroundReport {
         note: "local p = \(probability(fit.detection))"),
       .init(
         name: "power density of the field" + at, symbol: "$A$", value: fit.amplitude.value * square,
-        uncertainty: fit.amplitude.uncertainty * square, unit: "\(scale.unit)²/Hz",
+        uncertainty: fit.amplitude.uncertainty * square, unit: scale.densityUnit,
         truth: truth.map { $0.amplitude * square }, note: "one axis sees a third of it"),
     ]
     func add(_ name: String, _ symbol: RichText, _ estimate: Estimate?, _ truth: Double?, _ range: ClosedRange<Double>?)
@@ -141,7 +141,7 @@ struct BackgroundReport {
     let fit = band.fit
     return fit.detection.isSignificant
       ? (1 / fit.amplitude.value, "correlation / $A$")
-      : (scale.factor * scale.factor, RichText(plain: "correlation [\(scale.unit)²/Hz]"))
+      : (scale.factor * scale.factor, RichText(plain: "correlation [\(scale.densityUnit)]"))
   }
 
   /// Every pair's correlation beside the fitted one.

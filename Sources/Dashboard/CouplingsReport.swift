@@ -65,7 +65,7 @@ struct CouplingsReport {
       title: "What carries the power, band \(name)",
       columns: [
         .init("template"), .init("Θ", .right), .init("fitted", .right), .init("Θ ranked", .right),
-        .init("A [\(scale.unit)²/Hz]", .right), .init("f_L", .right), .init("P_V", .right),
+        .init("A [\(scale.densityUnit)]", .right), .init("f_L", .right), .init("P_V", .right),
         .init("source RA, dec", .right),
       ],
       rows: couplings.fits.map { fit in

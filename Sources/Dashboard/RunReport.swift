@@ -12,7 +12,6 @@ public struct RunReport {
   private let topology: NetworkTopology
   private let analysis: ArchiveAnalysis
   /// The SI prefix in which densities are shown.
-  private let scale: DisplayScale
 
   /// The content of the report of a finished archive.
   ///
@@ -28,15 +27,21 @@ public struct RunReport {
     reader = try ArchiveReader(opening: path)
     topology = try reader.topology()
     self.analysis = analysis
-    let densities = analysis.bands.first?.fit.noise.flatMap { $0.density.compactMap { $0 } } ?? []
+  }
+
+  /// The prefix with which fields read best, one for all bands with the unit of this one.
+  private func scale(ofBand name: String) -> DisplayScale {
+    let unit = topology.unit(ofBand: name)
+    let first = analysis.bands.first { topology.unit(ofBand: $0.name) == unit }
+    let densities = first?.fit.noise.flatMap { $0.density.compactMap { $0 } } ?? []
     let typical = densities.isEmpty ? 1 : (densities.reduce(0, +) / Double(densities.count)).squareRoot()
-    scale = DisplayScale(unit: topology.fieldUnit, typical: typical)
+    return DisplayScale(unit: unit, typical: typical)
   }
 
   private func content() throws -> ReportContent {
     let accounting = try reader.accounting()
-    let backgrounds = analysis.bands.map { BackgroundReport(band: $0, scale: scale) }
-    let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.fieldUnit) }
+    let backgrounds = analysis.bands.map { BackgroundReport(band: $0, scale: scale(ofBand: $0.name)) }
+    let lines = analysis.lines.map { LineReport($0, epoch: reader.epoch, unit: topology.unit(ofBand: $0.name)) }
     var content = ReportContent(title: topology.name)
     content.subtitle =
       "\(topology.nodes.count) \(topology.nodes.count == 1 ? "node" : "nodes"), "
@@ -44,10 +49,11 @@ public struct RunReport {
       + "\(topology.epoch.utcString) UTC, run \(reader.runIdentifier)"
     let more = moreSections
     let checks = analysis.bands.flatMap { band in
-      [CouplingsReport(band, scale: scale)?.section, NullTestsReport(band)?.section].compactMap(\.self)
+      [CouplingsReport(band, scale: scale(ofBand: band.name))?.section, NullTestsReport(band)?.section].compactMap(
+        \.self)
     }
     let ownLine =
-      topology.nodes.count == 1 && analysis.lines.contains { $0.search.detection != nil }
+      analysis.lines.contains { $0.search.detection != nil && topology.nodes(ofBand: $0.name).count == 1 }
       ? ["Only one station recorded: nothing tells such a line from one that the station makes itself."] : []
     let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
@@ -93,15 +99,17 @@ public struct RunReport {
   /// Where the waves of each band come from, the sensors' axes as they stand in the middle of the run.
   private func skyReports() throws -> [SkyReport] {
     let middle = reader.epoch.advanced(byNanoseconds: topology.duration / 2)
-    let axes = reader.streams.flatMap { stream in
-      stream.channels.map { channel in
-        SkyMapFigure.Axis(
-          name: stream.channels.count == 1 ? stream.name : "\(stream.name)/\(channel.name)",
-          direction: EarthRotation.inertial(channel.earthFixedDirection, at: middle))
+    return analysis.skies.map { band, sky in
+      let names = topology.nodes(ofBand: band).map(\.name)
+      let axes = reader.streams.filter { names.contains($0.name) }.flatMap { stream in
+        stream.channels.map { channel in
+          SkyMapFigure.Axis(
+            name: stream.channels.count == 1 ? stream.name : "\(stream.name)/\(channel.name)",
+            direction: EarthRotation.inertial(channel.earthFixedDirection, at: middle))
+        }
       }
-    }
-    return analysis.skies.map {
-      SkyReport(band: $0.band, sky: $0.sky, axes: axes, unit: topology.fieldUnit)
+      return SkyReport(
+        band: band, sky: sky, axes: axes, unit: topology.unit(ofBand: band))
     }
   }
 
@@ -109,7 +117,7 @@ public struct RunReport {
   private var moreSections: [ReportSection] {
     analysis.bands.flatMap { band in
       [
-        band.limits.map { BackgroundLimitReport(band: band.name, limits: $0, scale: scale).section },
+        band.limits.map { BackgroundLimitReport(band: band.name, limits: $0, scale: scale(ofBand: band.name)).section },
         ChiralityReport(
           band: band.name, profile: band.fit.chiralityProfile, evidence: band.chirality,
           injected: band.injected?.chirality
@@ -118,6 +126,7 @@ public struct RunReport {
     }
       + analysis.lines.compactMap { band in band.limits.map { CouplingLimitReport(band: band.name, limits: $0).section }
       }
+      + analysis.answers.map { ReportSection($0) }
   }
 
   private func completeness(_ accounting: [StreamAccounting]) throws -> String {
@@ -177,15 +186,9 @@ extension QualityMask {
 
 extension ReportContent.Station {
   fileprivate init(_ node: Topology.Node) {
-    let axes: [ReportContent.SensorAxis]
-    switch node.instrument {
-    case .clock: axes = []
-    case .vectorSensor(let sensor):
-      axes = sensor.axes.map {
-        .init(
-          azimuth: atan2($0.direction.east, $0.direction.north) * 180 / .pi,
-          altitude: asin(max(-1, min(1, $0.direction.up))) * 180 / .pi)
-      }
+    let axes = node.instrument.model.channels.compactMap(\.direction).map {
+      ReportContent.SensorAxis(
+        azimuth: atan2($0.east, $0.north) * 180 / .pi, altitude: asin(max(-1, min(1, $0.up))) * 180 / .pi)
     }
     self.init(name: node.name, latitude: node.site.latitude, longitude: node.site.longitude, axes: axes)
   }

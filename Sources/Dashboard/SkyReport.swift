@@ -93,7 +93,7 @@ struct SkyReport {
     let isDensity = sky.search.amplitude == .density
     var columns: [TextTable.Column] = [
       .init("source"), .init("RA [deg]", .right), .init("dec [deg]", .right), .init("Θ", .right),
-      .init(isDensity ? "density [\(scale.unit)²/Hz]" : "rms [\(scale.unit)]", .right),
+      .init(isDensity ? "density [\(scale.densityUnit)]" : "rms [\(scale.unit)]", .right),
       .init("50 % [deg²]", .right), .init("90 % [deg²]", .right), .init("95 % [deg²]", .right),
     ]
     if !sky.injected.isEmpty { columns += [.init("injected RA, dec", .right), .init("credibility", .right)] }

@@ -41,9 +41,6 @@ public struct ClockRatio: Hashable, Sendable, Codable {
     case sensitivity, whiteFrequencyNoise
   }
 
-  /// The name of the one channel.
-  public static let channelName = "y"
-
   /// How the ratio follows the constants of nature.
   public var sensitivity: ClockSensitivity {
     let known = (pair?.sensitivity ?? ClockSensitivity()) + ownSensitivity
@@ -73,5 +70,34 @@ public struct ClockRatio: Hashable, Sendable, Codable {
     let x = 2 * Double.pi * frequency * noise.servoTime
     // 1/(1 - i x).
     return 1 / (1 + x * x) * ComplexNumber(1, x)
+  }
+}
+
+extension ClockRatio: MeasuringInstrument {
+  public static let archiveName = "clock"
+  public static let measurand = Measurand.constants
+
+  public var channels: [InstrumentChannel] { [InstrumentChannel(name: "y")] }
+
+  public var record: InstrumentRecord { InstrumentRecord(response: sensitivity, noise: noise) }
+
+  /// The servo forgets within a sample or is part of the response.
+  public var settlingTime: Double { 0 }
+
+  public var noiseless: ClockRatio {
+    var ratio = self
+    // The servo filters signals, too.
+    ratio.noise = ClockNoise(servoTime: noise.servoTime)
+    return ratio
+  }
+
+  public func selecting(_ names: [String]) -> ClockRatio? { names.count == 1 ? self : nil }
+
+  public func readout() -> SensorReadout? { nil }
+
+  public func samples(at station: SamplingStation, plan: ObservationPlan) throws(InstrumentError) -> any SampleSource {
+    try ClockRatioSource(
+      ratio: self, nodeName: station.nodeName, sampleRate: station.sampleRate, clock: station.clock,
+      gaps: station.gaps, plan: plan)
   }
 }

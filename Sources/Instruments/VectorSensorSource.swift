@@ -38,24 +38,52 @@ public final class VectorSensorSource: SampleSource {
   ///   - gaps: when none are.
   ///   - plan: what the nodes share.
   /// - Throws: `InstrumentError` naming the parameter at fault.
-  public init(
+  public convenience init(
     sensor: VectorSensor, nodeName: String, site: Site, sampleRate: SampleRate, baseband: Double? = nil,
     clock: ClockModel = ClockModel(), gaps: DataGaps = DataGaps(), plan: ObservationPlan
   ) throws(InstrumentError) {
     let readout = try SensorReadout(sensor)
-    try sensor.noise.validate()
+    try self.init(
+      readout: readout, noise: sensor.noise,
+      station: SamplingStation(
+        nodeName: nodeName, site: site, sampleRate: sampleRate, baseband: baseband, clock: clock, gaps: gaps),
+      plan: plan
+    ) { noiseKeys throws(InstrumentError) in
+      guard let spins = readout.spins else { return nil }
+      return try sensor.projectionNoiseBlocks(
+        spins, sampleRate: sampleRate, baseband: baseband, noiseKeys: noiseKeys)
+    }
+  }
+
+  /// The samples of any instrument that follows vector fields linearly and has stationary noise.
+  ///
+  /// - Parameters:
+  ///   - readout: how the field comes into the channels.
+  ///   - noise: of each readout.
+  ///   - station: where and when it samples.
+  ///   - plan: what the nodes share.
+  ///   - projectionNoise: makes the noise of spins from the first noise key of every channel; nil when there is none.
+  /// - Throws: `InstrumentError` naming the parameter at fault.
+  init(
+    readout: SensorReadout, noise: NoiseModel, station: SamplingStation, plan: ObservationPlan,
+    projectionNoise makeProjectionNoise: ([UInt64]) throws(InstrumentError) -> OverlappedBlocks<SpinNoise>? = { _ in
+      nil
+    }
+  ) throws(InstrumentError) {
+    let (sampleRate, baseband, clock) = (station.sampleRate, station.baseband, station.clock)
+    try noise.validate()
     try clock.validate()
     if let baseband {
       try require(
         baseband >= sampleRate.hertz / 2, "the centre frequency of the baseband in Hz", baseband,
         "at least half the sample rate, \(sampleRate.hertz / 2)")
     }
-    let node = nodeIdentifier(nodeName)
+    let node = nodeIdentifier(station.nodeName)
     channelCount = readout.channelCount
     sampleKind = SampleKind(baseband: baseband)
     self.clock = clock
     interval = sampleRate.interval
-    schedule = try GapSchedule(gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
+    schedule = try GapSchedule(station.gaps, sampleRate: sampleRate, seed: plan.seed, nodeIdentifier: node)
     let noiseKeys = (0..<max(channelCount, 2)).map { channel in
       (0..<2).map {
         Philox.derive(plan.seed, tag: RandomTag.noise, a: Int64(bitPattern: node), b: UInt32(2 * channel + $0))
@@ -64,23 +92,20 @@ public final class VectorSensorSource: SampleSource {
     let shares = VectorSensorSource.noiseShares(readout, noiseKeys: noiseKeys)
     noiseShares = shares
     jitterKey = ClockModel.jitterKey(seed: plan.seed, nodeIdentifier: node)
-    whiteDeviation = sensor.noise.whiteDeviation(sampleRate: sampleRate, kind: sampleKind)
+    whiteDeviation = noise.whiteDeviation(sampleRate: sampleRate, kind: sampleKind)
     colouredNoise = shares.compactMap { share in
-      sensor.noise.colouredBlocks(
+      noise.colouredBlocks(
         sampleRate: sampleRate, baseband: baseband, noiseKey: share.keys[0], weight: share.weight
       ).map { (share.channel, $0) }
     }
-    projectionNoise = try readout.spins.flatMap { spins throws(InstrumentError) in
-      try sensor.projectionNoiseBlocks(
-        spins, sampleRate: sampleRate, baseband: baseband, noiseKeys: noiseKeys.map { $0[0] })
-    }
+    projectionNoise = try makeProjectionNoise(noiseKeys.map { $0[0] })
 
     do {
       var observer = FieldObserver(
         seed: plan.seed, epoch: plan.epoch, blockNanoseconds: plan.synthesisBlock, duration: plan.duration,
-        sites: plan.sites, siteIndex: try VectorSensorSource.index(of: site, in: plan), sampleRate: sampleRate,
+        sites: plan.sites, siteIndex: try VectorSensorSource.index(of: station.site, in: plan), sampleRate: sampleRate,
         baseband: baseband, offset: clock.isConstant ? clock.offset + clock.error : 0, wanders: !clock.isConstant,
-        readout: readout.observed(at: site))
+        readout: readout.observed(at: station.site))
       _ = try observer.recordedBins()
       for signal in plan.signals.sorted(by: { $0.index < $1.index }) {
         observer.seed = signal.seed ?? plan.seed

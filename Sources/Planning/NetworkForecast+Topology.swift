@@ -30,11 +30,7 @@ extension NetworkForecast {
       channelCount: planned.network.channels.count, siteCount: topology.sites.count,
       instants: planned.times.slices.count, bands: planned.bands, referenceFrequency: frequency,
       stations: topology.nodes.map { node in
-        switch node.instrument {
-        case .clock: Station(name: node.name, site: node.site, axes: [])
-        case .vectorSensor(let sensor):
-          Station(name: node.name, site: node.site, axes: sensor.axes.map(\.direction))
-        }
+        Station(name: node.name, site: node.site, axes: node.instrument.model.channels.compactMap(\.direction))
       })
 
     notes = Self.assumptions

@@ -223,8 +223,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownSignal(String, known: [String])
   /// Not positive, or not below half of the slowest sample rate.
   case badFrequency(Double, limit: Double)
-  /// A clock, of which there are no forecasts.
-  case clock(node: String)
+  /// A clock, or another instrument on which no vector field acts; of these there are no forecasts.
+  case noVectorField(node: String)
 
   public var description: String {
     switch self {
@@ -232,8 +232,8 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
       known.isEmpty
         ? "the topology has no signals, so none is called '\(name)'"
         : "no signal is called '\(name)'; the topology has \(known.joined(separator: ", "))"
-    case .clock(let node):
-      "node \(node) is a clock, and there are forecasts of vector sensors only; leave it out"
+    case .noVectorField(let node):
+      "node \(node) measures no vector field, as a clock, and there are forecasts of vector sensors only; leave it out"
     case .badFrequency(let frequency, let limit):
       "the reference frequency \(frequency) Hz is not between 0 and \(limit) Hz, half of the slowest sample rate"
     }

@@ -26,22 +26,19 @@ struct PlannedNetwork {
     var channels: [ForecastChannel] = []
     var nodes: [Node] = []
     for node in topology.nodes {
-      switch node.instrument {
-      case .clock: throw PlanningError.clock(node: node.name)
-      case .vectorSensor(let sensor):
-        let readout = try SensorReadout(sensor)
-        for (number, axis) in sensor.axes.enumerated() {
-          nodes.append(node)
-          // A sensor without spins follows its own axis only; spins follow two directions across their bias field.
-          let followed = sensor.spins == nil ? [number] : Array(readout.basis.indices)
-          channels.append(
-            ForecastChannel(
-              label: sensor.axes.count == 1 ? node.name : "\(node.name)/\(axis.name)",
-              position: node.site.earthFixedPosition,
-              basis: followed.map { readout.basis[$0].earthFixed(at: node.site) },
-              response: { readout.response(channel: number, basis: followed[$0], at: $1) },
-              noise: { sensor.noiseDensity(at: $0) }))
-        }
+      guard let readout = try node.instrument.model.readout() else {
+        throw PlanningError.noVectorField(node: node.name)
+      }
+      let names = node.channelNames
+      for (number, name) in names.enumerated() {
+        nodes.append(node)
+        let followed = readout.components(ofChannel: number)
+        channels.append(
+          ForecastChannel(
+            label: names.count == 1 ? node.name : "\(node.name)/\(name)", position: node.site.earthFixedPosition,
+            basis: followed.map { readout.basis[$0].earthFixed(at: node.site) },
+            response: { readout.response(channel: number, basis: followed[$0], at: $1) },
+            noise: { readout.noiseDensity(at: $0) }))
       }
     }
     self.nodes = nodes

@@ -48,7 +48,7 @@ extension CrossChecks {
     } else if isSound(integration, duration), band.integration > topology.duration {
       warn(integration, "longer than the run: there will be one incomplete integration", remedy: "choose a shorter one")
     }
-    let hasSensor = topology.nodes.contains { topology.takesPart($0, in: band) && $0.clockRatio == nil }
+    let hasSensor = topology.nodes.contains { topology.takesPart($0, in: band) && $0.measuresVectors }
     if isSound(integration), band.integration > 600_000_000_000, hasSensor {
       warn(
         integration, "longer than 600 s: the baselines turn with the Earth by more than 2.5 deg",
@@ -64,7 +64,7 @@ extension CrossChecks {
       fault(key, "there is no node `\(name)`", remedy: "name nodes of the network")
     }
     let members = topology.nodes.filter { topology.takesPart($0, in: band) }
-    if band.analysis != .none, let clock = members.first(where: { $0.clockRatio != nil }) {
+    if band.analysis != .none, let clock = members.first(where: { !$0.measuresVectors }) {
       fault(
         path.key("analysis"),
         "a \(band.analysis.rawValue) is a vector field, but `\(clock.name)` is a clock",
@@ -165,7 +165,7 @@ extension CrossChecks {
         remedy: "the field is zero outside the table; add rows or narrow the band")
     }
     guard isEnabled else { return }
-    for node in distinctRanges(where: { $0.clockRatio == nil }) {
+    for node in distinctRanges(where: \.measuresVectors) {
       let range = node.recordedFrequencies
       if node.baseband == nil, highest > range.highest {
         warn(

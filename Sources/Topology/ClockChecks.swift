@@ -1,13 +1,6 @@
 import DarkMatter
 import Instruments
 
-extension Node {
-  /// The clock ratio of a node of kind `clock`, else nil.
-  public var clockRatio: ClockRatio? {
-    if case .clock(let ratio) = instrument { ratio } else { nil }
-  }
-}
-
 extension CrossChecks {
   /// A clock measures a dimensionless ratio, and something has to change it.
   mutating func checkClock(_ ratio: ClockRatio, node: Node, at path: TopologyPath) {
@@ -41,11 +34,11 @@ extension CrossChecks {
   mutating func checkWitnesses(of signal: Signal, at path: TopologyPath) {
     guard signal.enabled, !topology.nodes.isEmpty else { return }
     if case .scalar = signal.field {
-      guard topology.nodes.allSatisfy({ $0.clockRatio == nil }) else { return }
+      guard topology.nodes.allSatisfy(\.measuresVectors) else { return }
       fault(
         path.key("kind"), "no node is a clock, and nothing else sees a scalar field",
         remedy: "add a node of `kind: clock`, or set `enabled: false`")
-    } else if topology.nodes.allSatisfy({ $0.clockRatio != nil }) {
+    } else if !topology.nodes.contains(where: \.measuresVectors) {
       fault(
         path.key("kind"), "all nodes are clocks, which see scalar fields only",
         remedy: "write `kind: scalar`, add a vector sensor, or set `enabled: false`")
@@ -70,7 +63,7 @@ extension CrossChecks {
     }
     let highest = (field.inverseDecayConstant > 0 ? 2 : 1) * field.restFrequency
     for (index, node) in topology.nodes.enumerated()
-    where node.clockRatio != nil && isSound(nodes.index(index).key("rate")) && highest >= node.sampleRate.hertz / 2 {
+    where !node.measuresVectors && isSound(nodes.index(index).key("rate")) && highest >= node.sampleRate.hertz / 2 {
       warn(
         frequency,
         "the signal is not below half of the rate \(Dimension.text(of: node.sampleRate)) of `\(node.name)`: aliased there",

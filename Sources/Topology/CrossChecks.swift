@@ -122,7 +122,7 @@ extension CrossChecks {
 
   /// Vector sensors of one network measure one field; clocks measure ratios.
   private mutating func checkUnits() {
-    let sensors = topology.nodes.indices.filter { topology.nodes[$0].clockRatio == nil }
+    let sensors = topology.nodes.indices.filter { topology.nodes[$0].measuresVectors }
     guard let first = sensors.first, isSound(nodes.index(first).key("unit")) else { return }
     let unit = topology.nodes[first].unit
     for index in sensors {
@@ -147,7 +147,7 @@ extension CrossChecks {
           remedy: "choose a multiple of \(rate.denominator)/\(rate.numerator) s")
       }
       // Clocks make their fields without blocks.
-      let hasBlocks = topology.nodes.contains { $0.sampleRate == rate && $0.clockRatio == nil }
+      let hasBlocks = topology.nodes.contains { $0.sampleRate == rate && $0.measuresVectors }
       if hasBlocks, isSound(block), rate.samples(inNanoseconds: topology.synthesisBlock).map({ $0 % 2 != 0 }) ?? true {
         fault(
           block,
@@ -200,23 +200,7 @@ extension CrossChecks {
         path.key("baseband"), "below half of the rate \(Dimension.text(of: node.sampleRate))",
         remedy: "a sensor that records frequencies from zero on has real samples: remove the key, or lower the rate")
     }
-    switch node.instrument {
-    case .clock(let ratio): checkClock(ratio, node: node, at: path)
-    case .vectorSensor(let sensor):
-      checkSpins(of: sensor, node: node, at: path)
-      for (number, line) in sensor.noise.lines.enumerated() {
-        let place = path.key("noise").key("lines").index(number).key("frequency")
-        guard isSound(place, path.key("rate"), path.key("baseband")),
-          line.frequency >= range.highest || line.frequency <= range.lowest
-        else { continue }
-        warn(
-          place,
-          node.baseband == nil
-            ? "above half of the rate \(Dimension.text(of: node.sampleRate)): the line is left out"
-            : "outside \(rangeText(node)): of the line at most a wing is there",
-          remedy: "remove it or raise the rate")
-      }
-    }
+    checkInstrument(of: node, at: path)
   }
 }
 

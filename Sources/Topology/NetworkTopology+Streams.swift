@@ -14,12 +14,10 @@ extension Node {
   }
 
   /// Names of the channels in their order on the wire and in the archive.
-  public var channelNames: [String] {
-    switch instrument {
-    case .vectorSensor(let sensor): sensor.axes.map(\.name)
-    case .clock: [ClockRatio.channelName]
-    }
-  }
+  public var channelNames: [String] { instrument.model.channels.map(\.name) }
+
+  /// Whether it measures components of a vector field.
+  public var measuresVectors: Bool { instrument.model.measurand == .vectorField }
 }
 
 /// A topology that does not fit together.
@@ -50,7 +48,7 @@ extension NetworkTopology {
   }
 
   /// The nodes that measure components of a vector field.
-  public var vectorSensors: [Node] { nodes.filter { $0.clockRatio == nil } }
+  public var vectorSensors: [Node] { nodes.filter(\.measuresVectors) }
 
   /// What the vector sensors measure, or, where there is none, the first node.
   public var fieldUnit: String { (vectorSensors.first ?? nodes.first)?.unit ?? "" }
@@ -58,8 +56,19 @@ extension NetworkTopology {
   /// Whether a node takes part in a band: one that is named; else a vector sensor, or any node where there is none.
   public func takesPart(_ node: Node, in band: AnalysisBand) -> Bool {
     guard band.nodes.isEmpty else { return band.nodes.contains(node.name) }
-    return node.clockRatio == nil || vectorSensors.isEmpty
+    return node.measuresVectors || vectorSensors.isEmpty
   }
+
+  /// The nodes that take part in a band.
+  ///
+  /// - Parameter name: of the band; none takes part in a band that there is not.
+  public func nodes(ofBand name: String) -> [Node] {
+    guard let band = bands.first(where: { $0.name == name }) else { return [] }
+    return nodes.filter { takesPart($0, in: band) }
+  }
+
+  /// What the nodes of a band measure.
+  public func unit(ofBand name: String) -> String { nodes(ofBand: name).first?.unit ?? fieldUnit }
 
   /// The numbers of the channels that take no part in a band, ascending.
   public func absentChannels(in band: AnalysisBand) -> [Int] {

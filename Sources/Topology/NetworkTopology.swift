@@ -176,12 +176,6 @@ public struct Signal: Hashable, Sendable, Codable {
 
 /// One sensor station.
 public struct Node: Hashable, Sendable, Codable {
-  /// What the node measures with: Topology's table of kinds.
-  public enum Instrument: Hashable, Sendable, Codable {
-    case vectorSensor(VectorSensor)
-    case clock(ClockRatio)
-  }
-
   /// Unique; a path component: letters, digits, `-` and `_`.
   public var name: String
   public var site: Site

@@ -65,7 +65,8 @@ extension SourceValue {
     func text(_ node: SourceValue, _ key: String) -> String? {
       if case .scalar(let text, _)? = node[key]?.content { text } else { nil }
     }
-    let sensor = nodes.first { text($0, "kind") != "clock" } ?? nodes.first
+    // What is wrong with an unknown kind is said elsewhere.
+    let sensor = nodes.first { Node.measurand(ofKind: text($0, "kind")) != .constants } ?? nodes.first
     return sensor.flatMap { text($0, "unit") }.flatMap(FieldUnit.named) ?? .tesla
   }
 

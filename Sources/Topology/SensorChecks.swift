@@ -2,8 +2,26 @@ import Instruments
 import Sky
 
 extension CrossChecks {
+  /// Spins must fit, and lines of the noise should be where the node records.
+  mutating func checkSensor(_ sensor: VectorSensor, node: Node, at path: TopologyPath) {
+    checkSpins(of: sensor, node: node, at: path)
+    let range = node.recordedFrequencies
+    for (number, line) in sensor.noise.lines.enumerated() {
+      let place = path.key("noise").key("lines").index(number).key("frequency")
+      guard isSound(place, path.key("rate"), path.key("baseband")),
+        line.frequency >= range.highest || line.frequency <= range.lowest
+      else { continue }
+      warn(
+        place,
+        node.baseband == nil
+          ? "above half of the rate \(Dimension.text(of: node.sampleRate)): the line is left out"
+          : "outside \(rangeText(node)): of the line at most a wing is there",
+        remedy: "remove it or raise the rate")
+    }
+  }
+
   /// Spins must fit to the axes, the rate and the synthesis of the node that reads them.
-  mutating func checkSpins(of sensor: VectorSensor, node: Node, at path: TopologyPath) {
+  private mutating func checkSpins(of sensor: VectorSensor, node: Node, at path: TopologyPath) {
     guard let spins = sensor.spins, isSound(path.key("spins")) else { return }
     let place = path.key("spins")
     let resonance = spins.resonance

@@ -35,10 +35,10 @@ extension CrossChecks {
     let frequency = path.key("rest-frequency")
     guard isSoundBelow(path) else { return }
     let text = Dimension.frequency.text(of: line.restFrequency)
-    let blind = distinctRanges(where: { $0.clockRatio == nil }).filter {
+    let blind = distinctRanges(where: \.measuresVectors).filter {
       line.restFrequency <= $0.recordedFrequencies.lowest || line.restFrequency >= $0.recordedFrequencies.highest
     }
-    if !blind.isEmpty, blind.count == distinctRanges(where: { $0.clockRatio == nil }).count {
+    if !blind.isEmpty, blind.count == distinctRanges(where: \.measuresVectors).count {
       fault(
         frequency, "\(text) is outside what any node records: nobody can see the line",
         remedy: "choose a frequency below half of a rate or within a baseband, or change the rates")
@@ -69,12 +69,12 @@ extension CrossChecks {
         time, "after the run", remedy: "choose at most \(Dimension.text(ofNanoseconds: topology.duration))")
     }
     guard isEnabled else { return }
-    for node in distinctRanges(where: { $0.clockRatio == nil }) where node.baseband != nil {
+    for node in distinctRanges(where: \.measuresVectors) where node.baseband != nil {
       fault(
         path.key("kind"), "events cannot be made for complex baseband, which `\(node.name)` records",
         remedy: "set `enabled: false`, or let the node record real samples")
     }
-    for (rate, node) in distinctRates(where: { $0.clockRatio == nil }) {
+    for (rate, node) in distinctRates(where: \.measuresVectors) {
       switch event.shape {
       case .burst(let frequency, _) where frequency >= rate.hertz / 2:
         warn(

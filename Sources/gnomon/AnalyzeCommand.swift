@@ -20,6 +20,9 @@ struct AnalyzeCommand: ParsableCommand {
       samples that are there. The limits on amplitudes become limits on couplings and on the axion's decay constant. The answer \
       is stored in /products as clock_search.
 
+      The noise of each channel is compared with what its node states of it, whatever the bands are asked; the answer is stored \
+      as stated_noise.
+
       A background that is found is checked: templates of other couplings are compared with it (background_couplings), the \
       test is repeated without each station and with wrong geometries (background_null_tests). --simulations draws \
       experiments from every template, for probabilities that count the search over directions and for the confusion \

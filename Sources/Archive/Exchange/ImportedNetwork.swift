@@ -73,24 +73,12 @@ extension ForeignImport {
       guard node.unit == unit else {
         throw missing("the samples are in \(unit), the node \(given.name) of the topology measures \(node.unit)")
       }
-      switch node.instrument {
-      case .clock:
-        guard names.count == 1 else {
-          throw missing("the channels of \(station.name) are \(names.joined(separator: ", ")), a clock has one")
-        }
-      case .vectorSensor(var sensor):
-        // A single channel is the single axis, whatever they are called.
-        if sensor.axes.count != 1 || names.count != 1 {
-          let axes = names.compactMap { name in sensor.axes.first { $0.name == name } }
-          guard axes.count == names.count else {
-            throw missing(
-              "the channels of \(station.name) are \(names.joined(separator: ", ")), the axes of the node in the topology "
-                + sensor.axes.map(\.name).joined(separator: ", "))
-          }
-          sensor.axes = axes
-        }
-        node.instrument = .vectorSensor(sensor)
+      guard let instrument = node.instrument.selecting(names) else {
+        throw missing(
+          "the channels of \(station.name) are \(names.joined(separator: ", ")), those of the node in the topology "
+            + given.channelNames.joined(separator: ", "))
       }
+      node.instrument = instrument
       return node
     }
     guard let row = network.stations?[station.name] else {

@@ -6,22 +6,20 @@ import Topology
 extension ArchiveReader {
   /// The limits that a search for lines sets on fields and coupling constants.
   ///
-  /// - Parameter options: density and spins; without a gyromagnetic ratio that of the topology's spins, if all agree.
+  /// - Parameters:
+  ///   - band: name of the band that was searched.
+  ///   - options: density and spins; without a gyromagnetic ratio that of the topology's spins, if all agree.
   /// - Throws: `ArchiveError`, `InferenceError`.
-  func couplingLimits(_ search: LineAnalysis, options: CouplingLimitOptions) throws -> CouplingLimits {
+  func couplingLimits(
+    _ search: LineAnalysis, band: String, options: CouplingLimitOptions
+  ) throws -> CouplingLimits {
     let topology = try topology()
-    let nodes = topology.vectorSensors
     var options = options
     if options.gyromagneticRatio == nil {
-      let ratios = nodes.map { node -> Double? in
-        switch node.instrument {
-        case .clock: nil
-        case .vectorSensor(let sensor): sensor.spins?.resonance.gyromagneticRatio
-        }
-      }
+      let ratios = topology.nodes.compactMap { try? $0.instrument.model.readout() }.map(\.gyromagneticRatio)
       if let ratio = ratios.first, ratios.allSatisfy({ $0 == ratio }) { options.gyromagneticRatio = ratio }
     }
-    return try CouplingLimits(search, unit: topology.fieldUnit, epoch: epoch, options: options)
+    return try CouplingLimits(search, unit: topology.unit(ofBand: band), epoch: epoch, options: options)
   }
 }
 

@@ -35,32 +35,6 @@ extension Node {
     ],
     kinds: kinds)
 
-  /// The table of kinds: a new kind of instrument is one row here and its own list of keys.
-  private static let kinds: [Kind<Node>] = [
-    Kind(
-      "vector-sensor", \.vectorSensor, VectorSensor.section,
-      "A magnetometer, accelerometer or other sensor of components of a vector field."),
-    Kind(
-      "clock", \.clockComparison, ClockRatio.section,
-      "The frequency ratio of two atomic clocks, averaged from sample to sample; unit: dimensionless."),
-  ]
-
-  fileprivate var vectorSensor: VectorSensor? {
-    get {
-      if case .vectorSensor(let sensor) = instrument { sensor } else { nil }
-    }
-    set {
-      if let newValue { instrument = .vectorSensor(newValue) }
-    }
-  }
-
-  fileprivate var clockComparison: ClockRatio? {
-    get { clockRatio }
-    set {
-      if let newValue { instrument = .clock(newValue) }
-    }
-  }
-
   fileprivate var fieldUnit: FieldUnit {
     get { FieldUnit.named(unit) ?? .tesla }
     set { unit = newValue.symbol }

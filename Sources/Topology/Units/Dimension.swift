@@ -115,6 +115,7 @@ public struct FieldUnit: Hashable, Sendable {
     FieldUnit(symbol: "m/s^2", name: "acceleration"),
     FieldUnit(symbol: "rad/s", name: "rotation rate"),
     FieldUnit(symbol: "N", name: "force"),
+    FieldUnit(symbol: "N m", name: "torque"),
     FieldUnit(symbol: "A/m^2", name: "current density"),
     FieldUnit(symbol: "1", name: "dimensionless quantity"),
   ]
@@ -172,7 +173,7 @@ public struct FieldUnit: Hashable, Sendable {
   }
 
   private func squared(_ symbol: String) -> (lead: String, symbol: String) {
-    symbol.contains("/") ? ("(", "\(symbol))^2/Hz") : ("", "\(symbol)^2/Hz")
+    symbol.contains("/") || symbol.contains(" ") ? ("(", "\(symbol))^2/Hz") : ("", "\(symbol)^2/Hz")
   }
 
   /// The unit of a symbol, or of the file's word for it.
