@@ -73,6 +73,8 @@ struct HubCommand: ParsableCommand {
       return
     }
     let topology = try input.load()
+    // Before there are threads: the archive of a hub that was killed may be damaged.
+    if !replace { try CrashGuard.look(at: archive) }
     try security.check(endpoint ?? topology.hub.endpoint)
     if let spectators { try security.check(spectators) }
     var options = Hub.Options(
