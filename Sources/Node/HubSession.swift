@@ -56,7 +56,7 @@ final class HubSession {
     self.schedule = schedule
     self.makeSource = makeSource
     connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
-    try connection.open(greeting: hello)
+    try connection.greetAgain(hello)
   }
 
   deinit {
