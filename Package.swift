@@ -66,14 +66,15 @@ let package = Package(
     + room(
       "Archive",
       [
-        "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "DarkMatter", "Synthesis", "Instruments",
+        "CKernels", "CLinux", "CSodium", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis",
+        "Instruments",
         "Topology", "Correlator", "Inference",
       ])
     + room(
       "Node",
       [
-        logging, "CKernels", "Numerics", "ZeroMQ", "Threads", "Security", "Protocol", "Topology", "Instruments",
-        "Synthesis", "Sky",
+        logging, "CKernels", "CLinux", "Numerics", "ZeroMQ", "Threads", "Security", "Protocol", "Topology",
+        "Instruments", "Synthesis", "Sky",
         "DarkMatter", "Archive",
       ])
     + room(

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Runs a topology in containers and compares its archive with that of gnomon up, bit for bit: as it is, in groups, replayed,
-# disturbed in every way that an engine knows, and as a stack of Swarm.
+# with a signal put in while it runs, disturbed in every way that an engine knows, and as a stack of Swarm.
 #
-# usage: docker/test-compose.sh [PART]...     same groups replay refusals faults chaos stack pods, when none is named
+# usage: docker/test-compose.sh [PART]...     same groups replay live refusals faults chaos stack pods, when none is named
 #        docker/test-compose.sh many          a hundred nodes, ten to a container, and their memory
 # needs the program built with swift build -c release or swift test -c release (GNOMON=FILE for another), and an engine: the one that `docker info` finds,
 # or, with ENGINE=FILE, one that the functions ctr_up, ctr_base and ctr_down of that shell script start and remove. A stack is
@@ -10,7 +10,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 parts=("$@")
-[ $# -gt 0 ] || parts=(same groups replay refusals faults chaos stack pods)
+[ $# -gt 0 ] || parts=(same groups replay live refusals faults chaos stack pods)
 topology=topologies/chiral.yaml
 gnomon=${GNOMON:-$PWD/.build/release/gnomon}
 work=$(mktemp -d "${TMPDIR:-/tmp}/gnomon-compose-XXXXXX")
@@ -59,12 +59,19 @@ until_true() {
     sleep 0.2
   done
 }
-# archived NUMBER: whether the hub in its container has archived so many blocks of the first stream.
+# archived NUMBER [samples]: whether the hub in its container has archived so many blocks, or samples, of the first stream.
 archived() {
   local count
   count=$(docker exec "$(container hub)" gnomon archive info /archive/archive.h5 --format json 2>/dev/null |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["streams"][0]["blocks"])' 2>/dev/null || echo 0)
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["streams"][0][sys.argv[1]])' "${2:-blocks}" 2>/dev/null ||
+    echo 0)
   [ "$count" -ge "$1" ]
+}
+start() { compose up -d >"$work/log" 2>&1 || { tail -40 "$work/log"; fail "compose up"; }; }
+# wait_for_the_end: of the run that was started; the archive is then in the folder `archive`.
+wait_for_the_end() {
+  timeout 180 docker wait "$(container hub)" >/dev/null || fail "the hub has not ended in three minutes"
+  docker cp "$(container hub)":/archive/. "$work/archive" >/dev/null
 }
 # up_to_the_end: what the compose file describes, from nothing to the end.
 up_to_the_end() {
@@ -109,6 +116,36 @@ part_replay() {
   clear_away
 }
 
+part_live() {
+  echo "== a signal put into the running network from the hub's container, and stopped: that of a topology that has it"
+  # With a rise of two seconds, so that it ends two seconds after the time at which the stop begins.
+  local signal='name: late, kind: isotropic-background, from: 17 Hz, to: 23 Hz, chirality: -0.5, rise: 2 s,'
+  signal+=' spectrum: {amplitude-density: 20 fT/Hz^0.5, reference: 20 Hz, index: 0}'
+  write --speed 30
+  start
+  until_true "one block is archived" archived 1
+  local begin sample end expected
+  read -r begin sample < <(inject_live --signal "{$signal}")
+  echo "it begins $begin s after the epoch, at sample $sample of $(first_node)"
+  until_true "a block with the signal is archived" archived $((sample + 1)) samples
+  read -r end sample < <(inject_live --stop late)
+  echo "and ends $end s after the epoch, from sample $sample on"
+  sed "s#^defaults:#  - {$signal, start: $begin s, stop: $(python3 -c "print($end + 2)") s}\n\n&#" "$topology" >"$work/late.yaml"
+  expected=$(reference "$work/late.yaml" "$work/late" --set 'duration=20 min')
+  [ "$expected" != "$(checksums "$work/up/archive.h5")" ] || fail "the signal is not there"
+  wait_for_the_end
+  equal "$work/archive/archive.h5"
+  clear_away
+}
+# inject_live ARGUMENT...: from when on the network carries it, in seconds from the epoch and in samples of the first node.
+inject_live() {
+  compose exec -T hub gnomon inject --live tcp://127.0.0.1:5555 --keys /state/keys --format json "$@" >"$work/answer" ||
+    fail "gnomon inject --live"
+  python3 -c 'import json, sys
+answer = json.load(open(sys.argv[1]))
+print(answer["secondsFromEpoch"], answer["changes"][0]["firstSamples"][sys.argv[2]])' "$work/answer" "$(first_node)"
+}
+
 part_refusals() {
   echo "== a bad topology starts nothing"
   rm -f "$work/compose.yaml"
@@ -124,7 +161,7 @@ part_faults() {
   echo "== a node and the hub paused, disconnected, killed; strangers; the network taken down and gone on with"
   # A minute, in ten blocks: time enough for all that follows.
   write --speed 20 --set hub.heartbeat='0.3 s' --set hub.patience='3 s'
-  compose up -d >"$work/log" 2>&1 || { tail -40 "$work/log"; fail "compose up"; }
+  start
   local network=${project}_private node hub
   node=$(container "node-$(first_node)")
   hub=$(container hub)
@@ -162,9 +199,8 @@ part_faults() {
   compose down >/dev/null 2>&1
   echo "taken down in $((SECONDS - began)) s"
   docker run --rm --network none -v "${project}_archive:/archive" "$image" archive verify /archive/archive.h5
-  GNOMON_SPEED=max compose up -d >"$work/log" 2>&1 || { tail -40 "$work/log"; fail "compose up again"; }
-  timeout 180 docker wait "$(container hub)" >/dev/null || fail "the hub has not ended in three minutes"
-  docker cp "$(container hub)":/archive/. "$work/archive" >/dev/null
+  GNOMON_SPEED=max start
+  wait_for_the_end
   equal "$work/archive/archive.h5"
   clear_away
 }
@@ -256,14 +292,13 @@ part_many() {
   } >"$work/hundred.yaml"
   "$gnomon" compose "$work/hundred.yaml" --set 'duration=4 min' --speed 8 --scale-by 10 --image "$image" \
     >"$work/compose.yaml"
-  compose up -d >"$work/log" 2>&1 || { tail -40 "$work/log"; fail "compose up"; }
+  start
   until_true "two blocks are archived" archived 2
   docker stats --no-stream --format '{{.Name}} {{.MemUsage}}' | sort
   for group in $(seq 10); do
     docker exec "$(container "nodes-$group")" sed -n 's/^VmRSS: *//p' /proc/1/status
   done | awk '{sum += $1} END {printf "resident: %.1f MiB for each of 100 nodes\n", sum / 1024 / 100}'
-  timeout 180 docker wait "$(container hub)" >/dev/null || fail "the hub has not ended in three minutes"
-  docker cp "$(container hub)":/archive/. "$work/archive" >/dev/null
+  wait_for_the_end
   "$gnomon" archive verify "$work/archive/archive.h5" | sed "s#$work/##"
   clear_away
 }

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """Damages small archives and files of foreign formats and looks whether the program survives them.
 
-    damaged_files.py GNOMON [--count 1000] [--seed 1] [--kinds archive,gnome,gwpy,gwosc,csv] [--keep FOLDER]
+    damaged_files.py GNOMON [--count 1000] [--seed 1] [--kinds archive,gnome,gwpy,gwosc,csv] [--processes 2] [--keep FOLDER]
 
-Every case is a copy of a good file with bytes changed at random, a part cut out or the end cut off, or, for foreign files, with
-an attribute or a dataset replaced by something absurd. Archives go through `archive info` and `archive verify`, foreign files,
-many at a time, through `archive import`. A case fails when the program dies of a signal, takes more than the time limit, or
-wants more than the memory limit; a refusal is what is wanted. Needs h5py and numpy.
+Every case is a copy of a good file with bytes changed at random, a part cut out or the end cut off, or with an attribute or a
+dataset replaced by something absurd. Archives go through `archive verify`, some of them also through `archive info`, `analyze`
+and `archive recover`; every tenth is that of a killed hub, and every second of these is given to a hub that goes on with it. Foreign files, many at a time, go through `archive import`. A case
+fails when the program dies of a signal, takes more than the time limit, or wants more than the memory limit; a refusal is what
+is wanted. How often the HDF5 library crashed, and the program refused the file for it, is counted by itself. A case depends on
+the seed, its kind and its number alone, not on the number of processes. Needs h5py and numpy.
 """
-import argparse, collections, json, os, random, resource, shutil, subprocess, sys, tempfile, time
+import argparse, collections, concurrent.futures, os, random, resource, shutil, subprocess, sys, tempfile, time
 import h5py
 import numpy
 
@@ -18,6 +20,7 @@ parser.add_argument("--count", type=int, default=1000, help="damaged files in al
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--kinds", default="archive,gnome,gwpy,gwosc,csv")
 parser.add_argument("--batch", type=int, default=100, help="foreign files of one import")
+parser.add_argument("--processes", type=int, default=2, help="how many work beside each other")
 parser.add_argument("--seconds", type=float, default=20, help="time limit of one process")
 parser.add_argument("--memory", type=float, default=4, help="memory limit of one process, GiB of address space")
 parser.add_argument("--keep", help="folder for the files that made the program fail")
@@ -148,101 +151,154 @@ def damage_bytes(path, generator):
     open(path, "wb").write(data)
 
 
-def limits():
+def limit():
+    """For this process and those that it starts."""
     size = int(arguments.memory * 2**30)
     resource.setrlimit(resource.RLIMIT_AS, (size, size))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+CRASHED = "the HDF5 library crashes or hangs on it"
+
+
 def run(*command):
-    """The exit code, or what went wrong."""
+    """The exit code, or what went wrong, and the errors."""
     try:
-        result = subprocess.run([arguments.gnomon, *command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limits,
+        result = subprocess.run([arguments.gnomon, *command], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                                 timeout=arguments.seconds)
     except subprocess.TimeoutExpired:
         return "hangs", ""
-    if result.returncode < 0: return f"signal {-result.returncode}", result.stderr.decode(errors="replace")[-300:]
-    return result.returncode, result.stderr.decode(errors="replace")
+    said = result.stderr.decode(errors="replace")
+    if result.returncode < 0: return f"signal {-result.returncode}", said[-300:]
+    if "ended by signal" in said: return "signal", said[-300:]
+    return result.returncode, said
 
 
-outcomes = collections.Counter()
-failures = []
+class Outcomes:
+    """What became of some cases."""
+
+    def __init__(self):
+        self.counts = collections.Counter()
+        self.failures = 0
+
+    def fail(self, kind, case, what, paths, said=""):
+        self.failures += 1
+        print(f"FAILED: {kind} case {case}: {what} {said}", flush=True)
+        if arguments.keep:
+            os.makedirs(arguments.keep, exist_ok=True)
+            for path in paths:
+                if os.path.exists(path): shutil.copy(path, os.path.join(arguments.keep, f"{kind}-{case}-" + os.path.basename(path)))
 
 
-def fail(kind, case, what, paths, said=""):
-    failures.append((kind, case, what))
-    print(f"FAILED: {kind} case {case}: {what} {said}", flush=True)
-    if arguments.keep:
-        os.makedirs(arguments.keep, exist_ok=True)
-        for path in paths:
-            if os.path.exists(path): shutil.copy(path, os.path.join(arguments.keep, f"{kind}-{case}-" + os.path.basename(path)))
-
-
-def archives(count, folder):
+def good_archives(folder):
+    """A complete archive, that of a hub that was killed, and their topology."""
     topology = os.path.join(folder, "small.yaml")
     open(topology, "w").write(TOPOLOGY)
     subprocess.run([arguments.gnomon, "up", topology, "--output", os.path.join(folder, "run"), "--no-report", "--quiet"], check=True,
                    stdout=subprocess.DEVNULL)
-    good = os.path.join(folder, "run", "archive.h5")
-    path = os.path.join(folder, "case.h5")
-    for case in range(count):
-        generator = random.Random(f"{arguments.seed} archive {case}")
-        shutil.copy(good, path)
-        if generator.random() < 0.15:
-            try: replace_something(path, generator)
-            except (OSError, TypeError, ValueError, KeyError): pass
-        else: damage_bytes(path, generator)
-        for command in ("info", "verify"):
-            code, said = run("archive", command, path)
-            outcomes[f"archive {command}: " + {0: "whole", 1: "refused"}.get(code, str(code))] += 1
-            if code not in (0, 1): fail("archive", case, f"{command}: {code}", [path], said)
+    whole = os.path.join(folder, "run", "archive.h5")
+    killed = os.path.join(folder, "killed.h5")
+    endpoint = f"ipc://{folder}/hub"
+    # In real time, and ended when the first blocks are there.
+    hub = subprocess.Popen([arguments.gnomon, "hub", topology, "--archive", killed, "--endpoint", endpoint, "--speed", "2", "--quiet"])
+    nodes = subprocess.Popen([arguments.gnomon, "node", "mainz01,krakow01", topology, "--hub", endpoint, "--speed", "2", "--quiet"])
+    deadline = time.monotonic() + 60
+    while "2 blocks" not in subprocess.run([arguments.gnomon, "archive", "info", killed], capture_output=True, text=True).stdout:
+        if time.monotonic() > deadline: sys.exit("the hub archives nothing")
+        time.sleep(0.1)
+    for process in (hub, nodes):
+        process.kill()
+        process.wait()
+    return whole, killed, topology
 
 
-def foreign(kind, count, folder):
-    stations = os.path.join(folder, "stations.csv")
-    open(stations, "w").write(STATIONS)
-    suffix = "csv" if kind == "csv" else "hdf5"
-    done = 0
-    while done < count:
-        batch = os.path.join(folder, kind)
-        shutil.rmtree(batch, ignore_errors=True)
-        os.makedirs(batch)
-        cases = list(range(done, min(done + arguments.batch, count)))
+def archives(cases, folder, good):
+    outcomes = Outcomes()
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        path = os.path.join(own, "case.h5")
         for case in cases:
+            generator = random.Random(f"{arguments.seed} archive {case}")
+            shutil.copy(good[case % 10 == 9], path)
+            if generator.random() < 0.15:
+                try: replace_something(path, generator)
+                except (OSError, TypeError, ValueError, KeyError): pass
+            else: damage_bytes(path, generator)
+            commands = [("archive verify", path)]
+            if case % 5 == 4: commands += [("archive info", path), ("analyze", path, "--no-store", "--quiet")]
+            # These change the file. The hub goes on with the run, and ends it at once, for its input ends.
+            if case % 20 == 19:
+                commands.append(("hub", good[2], "--archive", path, "--endpoint", f"ipc://{own}/hub", "--supervised"))
+            elif case % 5 == 4: commands.append(("archive recover", path))
+            for name, *words in commands:
+                code, said = run(*name.split(), *words)
+                result = {0: "whole", 1: "refused"}.get(code, str(code))
+                if CRASHED in said: result = "refused, for the library crashed"
+                elif "going on with the unfinished run" in said: result = "went on"
+                outcomes.counts[f"{name}: {result}"] += 1
+                if code not in (0, 1): outcomes.fail("archive", case, f"{name}: {code}", [path], said)
+        outcomes.counts["archives"] += len(cases)
+    return outcomes
+
+
+def foreign(kind, cases, folder):
+    outcomes = Outcomes()
+    suffix = "csv" if kind == "csv" else "hdf5"
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        stations = os.path.join(own, "stations.csv")
+        open(stations, "w").write(STATIONS)
+        batch = os.path.join(own, kind)
+        os.makedirs(batch)
+        for place, case in enumerate(cases):
             generator = random.Random(f"{arguments.seed} {kind} {case}")
-            second = (case - done) * (PLACE["seconds"] + 1)
+            second = place * (PLACE["seconds"] + 1)
             path = os.path.join(batch, f"mainz01_20170102_{clock(second).replace(':', '')}.{suffix}")
             MAKERS[kind](path, second)
             if kind != "csv" and generator.random() < 0.5:
                 try: replace_something(path, generator)
                 except (OSError, TypeError, ValueError, KeyError): pass
             else: damage_bytes(path, generator)
-        done += len(cases)
 
         def attempt(paths):
-            return run("archive", "import", *paths, "--output", os.path.join(folder, "out.h5"), "--force", "--stations", stations,
+            return run("archive", "import", *paths, "--output", os.path.join(own, "out.h5"), "--force", "--stations", stations,
                        "--largest", "0.02", "--station", "mainz01", "--quiet", "--report", "json")
         code, said = attempt([batch])
-        outcomes[f"{kind} batch: {code}"] += 1
-        outcomes[f"{kind} files refused"] += sum(line.startswith("refused: ") for line in said.splitlines())
-        outcomes[f"{kind} files"] += len(cases)
+        outcomes.counts[f"{kind} batches: {({0: 'imported', 1: 'refused'}).get(code, code)}"] += 1
+        outcomes.counts[f"{kind} files refused"] += sum(line.startswith("refused: ") for line in said.splitlines())
+        outcomes.counts[f"{kind} files refused, for the library crashed"] += said.count(CRASHED)
+        outcomes.counts[f"{kind} files"] += len(cases)
         if code == 0:
-            code, said = run("archive", "verify", os.path.join(folder, "out.h5"))
-            if code != 0: fail(kind, cases[0], f"the import is not whole: {code}", [], said)
+            code, said = run("archive", "verify", os.path.join(own, "out.h5"))
+            if code != 0: outcomes.fail(kind, cases[0], f"the import is not whole: {code}", [], said)
         elif code != 1:
             # Which one is it?
+            outcomes.fail(kind, cases[0], f"the batch: {code}", [], said)
             for case, name in zip(cases, sorted(os.listdir(batch))):
                 path = os.path.join(batch, name)
                 code, said = attempt([path])
-                if code not in (0, 1): fail(kind, case, code, [path], said)
+                if code not in (0, 1): outcomes.fail(kind, case, code, [path], said)
+    return outcomes
 
 
 began = time.monotonic()
 kinds = arguments.kinds.split(",")
+total = Outcomes()
 with tempfile.TemporaryDirectory() as folder:
-    for kind in kinds:
-        share = arguments.count // len(kinds)
-        archives(share, folder) if kind == "archive" else foreign(kind, share, folder)
-for outcome, number in sorted(outcomes.items()): print(f"{number:8d}  {outcome}")
-print(f"{arguments.count} damaged files in {time.monotonic() - began:.0f} s: {len(failures)} failures")
-sys.exit(1 if failures else 0)
+    share = arguments.count // len(kinds)
+    good = good_archives(folder) if "archive" in kinds else None
+    with concurrent.futures.ProcessPoolExecutor(arguments.processes, initializer=limit) as pool:
+        jobs = []
+        for first in range(0, share, arguments.batch):
+            cases = range(first, min(first + arguments.batch, share))
+            for kind in kinds:
+                jobs.append(pool.submit(archives, cases, folder, good) if kind == "archive" else pool.submit(foreign, kind, cases, folder))
+        for number, job in enumerate(concurrent.futures.as_completed(jobs)):
+            outcomes = job.result()
+            total.counts.update(outcomes.counts)
+            total.failures += outcomes.failures
+            if (number + 1) % 100 == 0:
+                print(f"{number + 1} of {len(jobs)} batches, {time.monotonic() - began:.0f} s, {total.failures} failures", file=sys.stderr, flush=True)
+for outcome, number in sorted(total.counts.items()): print(f"{number:8d}  {outcome}")
+usage = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+print(f"{share * len(kinds)} damaged files in {time.monotonic() - began:.0f} s, {sum(u.ru_utime + u.ru_stime for u in usage):.0f} s of CPU: "
+      f"{total.failures} failures")
+sys.exit(1 if total.failures else 0)

@@ -10,6 +10,8 @@ struct ArchiveObjects {
   var streams: [StreamDatasets] = []
   var bands: [ProductDatasets] = []
   var checksums: ChecksumDatasets
+  /// Nil in archives older than it.
+  var refusedPeers: RefusedPeersDataset?
 
   /// Opens those of an archive that exists.
   init(openingIn file: File, streams layouts: [ArchiveLayout.Stream], bands plans: [BandPlan]) throws {
@@ -31,6 +33,7 @@ struct ArchiveObjects {
     let products = try root.group("products")
     bands = try plans.map { try ProductDatasets.open(try products.group($0.name), path: file.path) }
     checksums = try ChecksumDatasets(opening: root, streams: layouts.map(\.name), bands: plans.map(\.name))
+    refusedPeers = try RefusedPeersDataset(openingIn: root, path: file.path)
   }
 
   /// Creates the groups, datasets and attributes of a new archive, all before readers may follow it.
@@ -59,6 +62,7 @@ struct ArchiveObjects {
     let noAccounts = layout.streams.flatMap { StreamAccounting(stream: $0.name).bytes(nameLength: nameLength) }
     try noAccounts.withUnsafeBytes { try accounting.writeAll($0) }
     self.accounting = accounting
+    refusedPeers = try RefusedPeersDataset(creatingIn: root)
 
     try InjectionRow.store(
       layout.injections, in: root,

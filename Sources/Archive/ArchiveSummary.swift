@@ -59,6 +59,8 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
   /// Commitments of blind injections whose truth is still sealed.
   public var sealed: [String]
   public var accounting: [StreamAccounting]
+  /// Peers that the hub sent away, by reason.
+  public var refusedPeers: [String: Int64]
   /// The totals of `ArchiveChecksums`; nil while the run is not finished.
   public var samplesChecksum: String?
   public var productsChecksum: String?
@@ -92,6 +94,7 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
     injections = try archive.injections()
     sealed = try archive.unopenedSeals()
     accounting = try archive.accounting()
+    refusedPeers = try archive.refusedPeers()
     let checksums = try archive.checksums()
     samplesChecksum = checksums?.samples
     productsChecksum = checksums?.products
@@ -168,6 +171,7 @@ public struct ArchiveSummary: Hashable, Sendable, Codable, CustomStringConvertib
       lines.append("sealed     \(sealed.count), blind: what was put in is shown by gnomon archive unblind")
       lines += sealed.map { "  commitment \($0)" }
     }
+    if !refusedPeers.isEmpty { lines.append("refused    peers \(refusedPeersText(refusedPeers))") }
     if let samplesChecksum { lines.append("samples    sha256 \(samplesChecksum)") }
     if let productsChecksum { lines.append("products   sha256 \(productsChecksum)") }
     return lines.joined(separator: "\n")

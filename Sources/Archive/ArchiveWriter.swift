@@ -53,6 +53,7 @@ public final class ArchiveWriter {
   var touchedBands: Set<Int> = []
   /// Bytes that may still be appended before the reserve has to be looked at.
   private var headroom = 0
+  private var storedRefusedPeers: [String: Int64]?
   private var lastFileFlush: ContinuousClock.Instant?
   private var failure: ArchiveError?
   private var isFinished = false
@@ -345,6 +346,14 @@ public final class ArchiveWriter {
   /// Overwrites `/accounting`; streams without a row here keep the one they have.
   public func update(accounting: [StreamAccounting]) throws(ArchiveError) {
     try storing { try write(accounting) }
+  }
+
+  /// Overwrites `/refused_peers`.
+  /// - Parameter refusedPeers: peers that were sent away, by reason, those of earlier hubs of the run among them.
+  public func update(refusedPeers: [String: Int64]) throws(ArchiveError) {
+    guard refusedPeers != storedRefusedPeers else { return }
+    try storing { try objects.refusedPeers?.write(refusedPeers) }
+    storedRefusedPeers = refusedPeers
   }
 
   private func write(_ accounting: [StreamAccounting]) throws {

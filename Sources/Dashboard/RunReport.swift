@@ -83,6 +83,8 @@ public struct RunReport {
         stream: $0.stream, sent: $0.sent, archived: $0.archived, missing: $0.declaredMissing, late: $0.late,
         duplicate: $0.duplicate, refused: $0.refused)
     }
+    let refused = try reader.refusedPeers()
+    content.refusedPeers = refused.isEmpty ? "" : refusedPeersText(refused)
     content.provenance = try provenance()
     content.attachments = [.init(title: "Topology as it was run", text: try reader.topologyText())]
     return content

@@ -18,6 +18,8 @@ final class ArchiveThread: @unchecked Sendable {
   /// Samples of each stream that an earlier hub left.
   private let stored: [Int64]
   private var accounting: [StreamAccounting] = []
+  /// Nil as long as the archive has what is known.
+  private var refusedPeers: [String: Int64]?
   /// The sequences that are durable with the next flush.
   private var unflushed: [UInt64]?
   private var unflushedLate: [Int: [UInt64]] = [:]
@@ -79,6 +81,7 @@ final class ArchiveThread: @unchecked Sendable {
     guard unflushed != nil || !unflushedLate.isEmpty else { return }
     // So that what was counted survives this process too.
     try writer.update(accounting: accounting)
+    if let refusedPeers { try writer.update(refusedPeers: refusedPeers) }
     try writer.flush()
     lastFlush = .now
     progress.setArchived(written)
@@ -124,6 +127,7 @@ final class ArchiveThread: @unchecked Sendable {
     }
     unflushed = batch.nextSequence
     accounting = batch.accounting
+    refusedPeers = batch.refusedPeers
     for slab in batch.completedSlabs { slabs.push(slab) }
     if batch.isLast { slabs.close() }
   }

@@ -123,7 +123,7 @@ public final class Hub: Sendable {
     try socket.setLinger(milliseconds: 2000)
     // A peer that sends without credit, or does not read its answers, is held up before it fills the memory.
     try socket.setHighWaterMark(sending: 10_000, receiving: 1000)
-    let largest = topology.nodes.map { $0.blockSamples * $0.channelNames.count * 16 }.max() ?? 0
+    let largest = topology.hub.connections?.largestMessage ?? topology.largestBlockBytes
     try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
     try socket.setMandatoryRouting()
     let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
@@ -157,10 +157,11 @@ public final class Hub: Sendable {
     let receiver = Receiver(
       layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
       isSecured: options.keys != nil,
-      runIdentifier: writer.layout.runIdentifier, stored: stored.streams, archive: archive.tasks, mailbox: mailbox,
+      runIdentifier: writer.layout.runIdentifier, stored: stored, archive: archive.tasks, mailbox: mailbox,
       injections: InjectionState(
         topology: topology, rows: writer.layout.injections, room: try writer.injectionRoom(),
-        isReplay: options.injections != nil), progress: progress, logger: logger)
+        isReplay: options.injections != nil), progress: progress, logger: logger,
+      turnedAway: { [doorkeepers] in Self.counts(of: desk, doorkeepers).refused })
     let report: @Sendable (any Error) -> Void = { [mailbox] in mailbox.post(.failed($0)) }
     let threads = [
       Worker("archive", { try archive.run() }, onFailure: report),
@@ -177,9 +178,9 @@ public final class Hub: Sendable {
       try join()
       let status = receiver.stopReason.map { RunStatus.interrupted($0) } ?? .complete
       let accounting = receiver.accounting
+      try writer.update(refusedPeers: receiver.refusedPeers)
       try writer.finish(status: status, accounting: accounting, synchronizing: options.synchronise)
-      var admission = desk?.counts ?? AdmissionDesk.Counts()
-      for doorkeeper in doorkeepers { admission.add(turnedAway: doorkeeper?.turnedAway ?? [:]) }
+      let admission = Self.counts(of: desk, doorkeepers)
       if desk != nil || !admission.refused.isEmpty { logger.notice("at the door: \(admission.text)") }
       return Outcome(
         status: status, accounting: accounting, nodeVanished: receiver.nodeVanished, admission: admission)
@@ -192,13 +193,20 @@ public final class Hub: Sendable {
     }
   }
 
+  /// What happened at the doors so far.
+  private static func counts(of desk: AdmissionDesk?, _ doorkeepers: [Doorkeeper?]) -> AdmissionDesk.Counts {
+    var counts = desk?.counts ?? AdmissionDesk.Counts()
+    for doorkeeper in doorkeepers { counts.add(turnedAway: doorkeeper?.turnedAway ?? [:]) }
+    return counts
+  }
+
   /// Sets who may come in at a socket, and how many may ask; to be called before it listens.
   private func secure(_ socket: Socket, for role: AllowList.Role, at endpoint: String) throws -> Doorkeeper? {
     try options.keys?.secure(socket, for: role)
     // Who may open a Unix socket is for the file system to say.
     guard endpoint.hasPrefix("tcp://") else { return nil }
     return try Doorkeeper(
-      watching: socket, limits: ConnectionLimits(peers: topology.nodes.count), logger: logger)
+      watching: socket, limits: ConnectionLimits(topology.hub.connections, peers: topology.nodes.count), logger: logger)
   }
 
   private func announceResumption(_ archive: HubArchive) {

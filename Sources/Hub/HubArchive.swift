@@ -20,6 +20,8 @@ struct HubArchive {
 
   let writer: ArchiveWriter
   let streams: [Stream]
+  /// Peers that earlier hubs of the run sent away, by reason.
+  let refusedPeers: [String: Int64]
   /// What was cut when the archive of a killed hub was recovered; nil for a new archive.
   var recovery: ArchiveRecovery?
 
@@ -32,15 +34,17 @@ struct HubArchive {
     guard !replacing, FileManager.default.fileExists(atPath: path) else {
       writer = try ArchiveWriter(creating: path, layout: layout, replacing: replacing)
       streams = layout.topology.nodes.map { Stream(gaps: DeclaredGaps(blockSamples: $0.blockSamples)) }
+      refusedPeers = [:]
       return
     }
     // Refused before any work where that can be told.
     if let reader = try? ArchiveReader(opening: path) { try Self.check(reader, against: layout) }
     let opened = try ArchiveWriter.continuing(path, provenance: layout.provenance) { reader throws(ArchiveError) in
       try Self.check(reader, against: layout)
-      return try Self.streams(in: reader)
+      return (try Self.streams(in: reader), try reader.refusedPeers())
     }
-    (writer, recovery, streams) = (opened.writer, opened.recovery, opened.findings)
+    (writer, recovery) = (opened.writer, opened.recovery)
+    (streams, refusedPeers) = opened.findings
   }
 
   private static func check(_ reader: ArchiveReader, against layout: ArchiveLayout) throws(ArchiveError) {

@@ -28,6 +28,8 @@ struct SampleBatch: Sendable {
   var nextSequence: [UInt64]
   /// What the accounting says by now.
   var accounting: [StreamAccounting]
+  /// Peers that were sent away by now, by reason.
+  var refusedPeers: [String: Int64]
   /// Slabs that are complete with this batch, ascending.
   var completedSlabs: [CompletedSlab]
   /// Whether no samples follow.

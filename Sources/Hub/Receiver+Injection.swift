@@ -69,14 +69,6 @@ struct InjectionState {
   }
 }
 
-extension LiveSignal {
-  /// The signal of a row, when it was put in or changed while the network ran.
-  init?(_ row: InjectionRow) {
-    guard let live = row.details?.live, let index = row.details?.signalIndex else { return nil }
-    self.init(name: row.identifier, index: index, seed: row.seed, text: live.text, nodes: live.nodes)
-  }
-}
-
 /// Operators: signals put into the running network, and ended, at one sample for all nodes.
 ///
 /// The nodes are asked from when on they can, and make no more samples until they are told; the decision is in the archive

@@ -73,6 +73,7 @@ extension Receiver {
     if let refusal = refusal(of: hello) ?? refusalOfName(hello, identity: identity) {
       warn("refused \(hello.node.prefix(64)):", refusal.detail, code: refusal.code)
       progress.update { $0.refused += 1 }
+      refusedGreetings["greeting: \(refusal.code)", default: 0] += 1
       return try send(.refused(refusal), identity: identity)
     }
     guard let index = layout.streams.firstIndex(where: { $0.name == hello.node }) else { return }

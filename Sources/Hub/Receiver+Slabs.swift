@@ -30,7 +30,8 @@ extension Receiver {
       .samples(
         SampleBatch(
           rows: streams.map(\.pendingRows), end: streams.map(\.ledger.nextSample),
-          nextSequence: streams.map(\.ledger.nextSequence), accounting: accounting, completedSlabs: completed,
+          nextSequence: streams.map(\.ledger.nextSequence), accounting: accounting, refusedPeers: refusedPeers,
+          completedSlabs: completed,
           isLast: isLast)))
     for index in streams.indices { streams[index].pendingRows.removeAll(keepingCapacity: true) }
     lastBatch = .now

@@ -78,14 +78,23 @@ final class Receiver {
   private(set) var stopReason: String?
   /// Whether a node was away when the run was stopped.
   var nodeVanished = false
+  /// Peers that were sent away for what they said, in this hub and in those before it, by reason.
+  var refusedGreetings: [String: Int64]
+  /// Connections that were sent away at the door of this hub, by reason.
+  private let turnedAway: () -> [String: Int]
 
-  /// - Parameter stored: what the archive holds of each stream already.
+  /// - Parameters:
+  ///   - stored: what the archive holds already.
+  ///   - turnedAway: counts the connections that were sent away at the door, by reason.
   init(
     layout: HubLayout, ring: SampleRing, socket: Socket, settings: HubSettings, topologyChecksum: String,
     isSecured: Bool,
-    runIdentifier: String, stored: [HubArchive.Stream], archive: BoundedQueue<ArchiveTask>,
-    mailbox: Mailbox<ReceiverLetter>, injections: InjectionState, progress: HubProgress, logger: Logger
+    runIdentifier: String, stored: HubArchive, archive: BoundedQueue<ArchiveTask>,
+    mailbox: Mailbox<ReceiverLetter>, injections: InjectionState, progress: HubProgress, logger: Logger,
+    turnedAway: @escaping () -> [String: Int]
   ) {
+    self.turnedAway = turnedAway
+    refusedGreetings = stored.refusedPeers
     self.injections = injections
     self.layout = layout
     self.ring = ring
@@ -98,7 +107,7 @@ final class Receiver {
     self.mailbox = mailbox
     self.progress = progress
     self.logger = logger
-    streams = zip(layout.streams, stored).map { stream, stored in
+    streams = zip(layout.streams, stored.streams).map { stream, stored in
       var ledger = StreamLedger(
         stream: stream.identifier, channelCount: stream.channels.count, sampleType: stream.sampleType,
         blockSamples: stream.blockSamples, rate: stream.rate, epoch: layout.epoch, length: stream.length)
@@ -113,7 +122,7 @@ final class Receiver {
       return state
     }
     storedSlabs =
-      zip(layout.streams, stored).map { layout, stored in
+      zip(layout.streams, stored.streams).map { layout, stored in
         (stored.nextSample + Int64(layout.slabSamples) - 1) / Int64(layout.slabSamples)
       }.max() ?? 0
   }
@@ -202,6 +211,11 @@ final class Receiver {
       }
     }
     reportPeers()
+  }
+
+  /// Peers that were sent away so far, at the door and for what they said, by reason.
+  var refusedPeers: [String: Int64] {
+    refusedGreetings.merging(turnedAway().mapValues { Int64($0) }, uniquingKeysWith: +)
   }
 
   /// What has become of the streams so far.

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Logging
 import Protocol
@@ -33,6 +34,9 @@ final class HubSession {
   private var resends = 0
   private var run: String?
 
+  /// What only the start of a process needs of its libraries, half of what is resident, is given back once.
+  private static let startIsOver: Void = gnomon_release_code_pages()
+
   private(set) var farewell: ControlMessage.Farewell?
   private(set) var sentBlocks: UInt64 = 0
   private(set) var sentSamples: Int64 = 0
@@ -52,7 +56,7 @@ final class HubSession {
     self.schedule = schedule
     self.makeSource = makeSource
     connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
-    try connection.open(greeting: hello)
+    try connection.greetAgain(hello)
   }
 
   deinit {
@@ -145,6 +149,7 @@ final class HubSession {
     case .acknowledge(let acknowledge):
       credit = max(credit, acknowledge.credit)
       release(below: acknowledge.durable)
+      if acknowledge.durable > 0 { _ = Self.startIsOver }
       if let late = acknowledge.late { try lateBlocks?.release(late) }
     case .farewell(let farewell):
       self.farewell = farewell

@@ -1,9 +1,11 @@
 import Archive
+import Protocol
 import Topology
 
-/// An archived stream beside what its node makes of the topology and the seed alone, block by block.
+/// An archived stream beside what its node makes of the topology, the seed and the signals of which the running network was
+/// told, block by block.
 ///
-/// Nothing that happened on the way has an influence on the second, so it stands for the undisturbed run. Blocks are
+/// Nothing else that happened on the way has an influence on the second, so it stands for the undisturbed run. Blocks are
 /// compared by their CRC-32C, sample numbers, flags and reasons; that the samples have those CRCs is what
 /// `ArchiveVerification` shows.
 public struct StreamComparison: Sendable, Codable {
@@ -20,7 +22,7 @@ public struct StreamComparison: Sendable, Codable {
   /// Makes the whole stream again and compares.
   /// - Parameters:
   ///   - name: a node of the archive.
-  ///   - archive: of a run that was not injected with anything afterwards.
+  ///   - archive: of a run that was not injected with anything afterwards, when it was complete.
   /// - Throws: `ArchiveError`, ``NodeError/unknownNode(_:known:)``, or what the instrument's synthesis throws.
   public init(of name: String, in archive: ArchiveReader) throws {
     let topology = try archive.topology()
@@ -29,9 +31,11 @@ public struct StreamComparison: Sendable, Codable {
     else { throw NodeError.unknownNode(name, known: topology.nodes.map(\.name)) }
     self.node = name
     let rows = try archive.index(stream: stream)
+    let schedule = SignalSchedule(node: node, topology: topology)
+    try schedule.follow(try archive.injections().compactMap(LiveSignal.init))
     let generator = BlockGenerator(
       source: try NodeSource(node: node, topology: topology), epoch: topology.epoch, stretch: StreamStretch(),
-      pacer: Pacer(speed: .maximum, anchor: PaceAnchor()), schedule: SignalSchedule(node: node, topology: topology))
+      pacer: Pacer(speed: .maximum, anchor: PaceAnchor()), schedule: schedule)
     var failure: (any Error)?
     generator.run { event in
       switch event {

@@ -173,6 +173,12 @@ extension CrossChecks {
     if isSound(hub.key("heartbeat"), hub.key("patience")), topology.hub.patience <= topology.hub.heartbeat {
       fault(hub.key("patience"), "not longer than heartbeat", remedy: "give it several heartbeats, such as 20 s")
     }
+    let largest = hub.key("connections").key("largest-message")
+    if isSound(largest), let limit = topology.hub.connections?.largestMessage, limit < topology.largestBlockBytes {
+      fault(
+        largest, "the longest block of a node has \(topology.largestBlockBytes) bytes",
+        remedy: "give it as many, or choose smaller `block-samples`")
+    }
   }
 
   private mutating func checkNode(_ index: Int) {

@@ -92,6 +92,11 @@ extension NetworkTopology {
       })
   }
 
+  /// Bytes of the longest block that any node sends.
+  public var largestBlockBytes: Int {
+    nodes.map { $0.blockSamples * $0.channelNames.count * ($0.baseband == nil ? 8 : 16) }.max() ?? 0
+  }
+
   /// Identifies everything that decides the samples: two topologies with the same checksum make the same streams.
   ///
   /// Name, description, speed, hub and bands may differ.

@@ -59,16 +59,19 @@ public struct HubSettings: Hashable, Sendable, Codable {
   public var absence: Double
   /// Seconds for which a node tries to find a hub again that has gone.
   public var outage: Double
+  /// What is borne of strangers; nil for what suits the number of nodes.
+  public var connections: ConnectionSettings?
 
   public init(
     endpoint: String = "tcp://127.0.0.1:*", heartbeat: Double = 1, patience: Double = 20, absence: Double = 60,
-    outage: Double = 3600
+    outage: Double = 3600, connections: ConnectionSettings? = nil
   ) {
     self.endpoint = endpoint
     self.heartbeat = heartbeat
     self.patience = patience
     self.absence = absence
     self.outage = outage
+    self.connections = connections
   }
 
   public init(from decoder: any Decoder) throws {
@@ -80,8 +83,26 @@ public struct HubSettings: Hashable, Sendable, Codable {
       patience: try values.decode(Double.self, forKey: .patience),
       // Archives may be older than these.
       absence: try values.decodeIfPresent(Double.self, forKey: .absence) ?? defaults.absence,
-      outage: try values.decodeIfPresent(Double.self, forKey: .outage) ?? defaults.outage)
+      outage: try values.decodeIfPresent(Double.self, forKey: .outage) ?? defaults.outage,
+      connections: try values.decodeIfPresent(ConnectionSettings.self, forKey: .connections))
   }
+}
+
+/// What the hub bears of peers that have not proved yet who they are; nil for what suits the number of nodes.
+public struct ConnectionSettings: Hashable, Sendable, Codable {
+  /// Unproved connections of one address at the same time, and of all addresses together.
+  public var perAddress: Int?
+  public var together: Int?
+  /// New connections of one address in a second, in the long run, and at once after a time of peace.
+  public var rate: Double?
+  public var burst: Int?
+  /// Seconds in which a peer has to prove who it is.
+  public var handshake: Double?
+  /// Bytes of a message; a peer that announces more is cut off.
+  public var largestMessage: Int?
+
+  /// Those that suit the number of nodes.
+  public init() {}
 }
 
 /// A frequency range to correlate, and how.

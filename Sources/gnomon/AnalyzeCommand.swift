@@ -100,6 +100,7 @@ struct AnalyzeCommand: ParsableCommand {
   }
 
   func run() throws {
+    CrashGuard.enter(archive: archive)
     var skyOptions = ArchiveAnalysis.SkyOptions(choice: sky.map { $0 ? .always : .never } ?? .whereMeaningful)
     skyOptions.search.scan.workers = workers
     let options = BackgroundFitOptions(

@@ -20,6 +20,7 @@ struct ArchiveCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
+      CrashGuard.enter(archive: archive)
       let summary = try ArchiveSummary(of: ArchiveReader(opening: archive))
       switch format {
       case .text: print(summary)
@@ -40,6 +41,7 @@ struct ArchiveCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
+      CrashGuard.enter(archive: archive)
       let verification = try ArchiveVerification(of: archive)
       switch format {
       case .json: try printJSON(verification)
@@ -65,6 +67,7 @@ struct ArchiveCommand: ParsableCommand {
     var format = OutputFormat.text
 
     func run() throws {
+      CrashGuard.enter(archive: archive)
       let recovery = try ArchiveRecovery.recover(archive)
       switch format {
       case .json: try printJSON(recovery)

@@ -127,7 +127,11 @@ struct ComposeCommand: ParsableCommand {
     options.hubMemory = hubMemory
     options.nodeMemory = nodeMemory
     options.replay = try replay.map { try readReplay($0, topology) }
-    options.signals = try inject.map { try readSignal($0, topology) }
+    options.signals = try inject.map { source in
+      let signal = try SignalText(source, option: "--inject")
+      _ = try signal.signals(for: topology, orElse: "nothing was written")
+      return signal.text
+    }
     options.chaos = chaos
     let network = try ContainerNetwork(topology: topology, options: options)
     let folder = KeyFolder(path: keys ?? ProcessInfo.processInfo.environment["GNOMON_KEYS"] ?? "keys")
@@ -142,6 +146,7 @@ struct ComposeCommand: ParsableCommand {
 
   /// The archive to be replayed, which must be one of the topology; speed alone may differ.
   private func readReplay(_ path: String, _ topology: NetworkTopology) throws -> ContainerNetwork.Replay {
+    try CrashGuard.look(at: path)
     var archived = try ArchiveReader(opening: path).topology()
     archived.speed = topology.speed
     guard archived == topology else {
@@ -150,26 +155,6 @@ struct ComposeCommand: ParsableCommand {
           + "gnomon compose \(path) --replay \(path) takes its own")
     }
     return .init(archive: URL(fileURLWithPath: path).standardizedFileURL.path, speed: input.speed ?? "max")
-  }
-
-  /// The text of a signal that the network can have.
-  private func readSignal(_ source: String, _ topology: NetworkTopology) throws -> String {
-    let isText = source.contains("\n") || source.hasPrefix("{") || source.hasPrefix("[")
-    let file = isText ? "--inject" : source
-    let text: String
-    do {
-      text = isText ? source : try String(contentsOfFile: source, encoding: .utf8)
-    } catch {
-      throw CommandError("\(source): cannot be read: \(describe(error))")
-    }
-    let parsed = topology.parseSignals(text: text, file: file)
-    for warning in parsed.warnings { complain("\(warning)") }
-    for fault in parsed.faults { complain("\(fault)") }
-    guard parsed.faults.isEmpty else {
-      let count = parsed.faults.count
-      throw CommandError("\(file): \(count) \(count == 1 ? "fault" : "faults"); nothing was written")
-    }
-    return text
   }
 
   private static func isAddress(_ text: String) -> Bool {

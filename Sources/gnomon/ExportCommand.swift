@@ -49,6 +49,7 @@ extension ArchiveCommand {
     }
 
     func run() throws {
+      CrashGuard.enter(archive: archive)
       let reader = try ArchiveReader(opening: archive)
       let progress = ItemProgress(heading: "exporting \(archive)", quiet: logging.quiet)
       let result = try ArchiveExport.run(

@@ -19,6 +19,9 @@ struct HubCommand: ParsableCommand {
       on with it: the file is recovered, every node sends from the last durable block on, and the result is the same, bit \
       for bit, as without the interruption. An archive that is complete or of another topology is refused.
 
+      At a TCP port strangers may ask so often and be so many at a time as `hub.connections` in the topology says. Peers that \
+      were sent away are counted in the archive, by reason: gnomon archive info shows them.
+
       With an archive in place of a topology file the hub waits for the nodes of that archive: `gnomon replay` sends them.
       """)
 
@@ -73,6 +76,8 @@ struct HubCommand: ParsableCommand {
       return
     }
     let topology = try input.load()
+    // Before there are threads: the archive of a hub that was killed may be damaged.
+    if !replace { try CrashGuard.look(at: archive) }
     try security.check(endpoint ?? topology.hub.endpoint)
     if let spectators { try security.check(spectators) }
     var options = Hub.Options(

@@ -155,9 +155,9 @@ struct InjectCommand: ParsableCommand {
   private func inject(into hub: String) throws {
     var request = ControlMessage.InjectionRequest(stop: stop, seed: seed, index: index, nodes: nodes.map(names(in:)))
     for source in signal {
-      let (text, file) = try read(source)
-      request.signals.append(text)
-      request.files.append(file)
+      let signal = try SignalText(source, option: "--signal")
+      request.signals.append(signal.text)
+      request.files.append(signal.file)
     }
     if let start {
       if Double(start) != nil {
@@ -170,6 +170,7 @@ struct InjectCommand: ParsableCommand {
   }
 
   private func inject(into archive: String, output: String) throws {
+    CrashGuard.enter(archive: archive)
     let reader = try ArchiveReader(opening: archive)
     let (signals, text) = try readSignals(for: reader.topology())
     let itsSeed = seed ?? (blind ? UInt64.random(in: 0...UInt64(Int64.max)) : nil)
@@ -236,31 +237,14 @@ struct InjectCommand: ParsableCommand {
   private func readSignals(for topology: NetworkTopology) throws -> (signals: [Signal], text: String) {
     var (signals, texts): ([Signal], [String]) = ([], [])
     for source in signal {
-      let (text, file) = try read(source)
-      let parsed = topology.parseSignals(text: text, file: file)
-      for warning in parsed.warnings { complain("\(warning)") }
-      guard parsed.faults.isEmpty else {
-        for fault in parsed.faults { complain("\(fault)") }
-        let count = parsed.faults.count
-        throw CommandError("\(file): \(count) \(count == 1 ? "fault" : "faults"); nothing was injected")
-      }
-      signals += parsed.signals
-      texts.append(text)
+      let item = try SignalText(source, option: "--signal")
+      signals += try item.signals(for: topology, orElse: "nothing was injected")
+      texts.append(item.text)
     }
     guard blind || signals.contains(where: \.enabled) else {
       throw CommandError("no signal is enabled; nothing was injected")
     }
     return (signals, texts.joined(separator: "\n---\n"))
-  }
-
-  /// The text that an option names or is, and where it comes from, for faults.
-  private func read(_ source: String) throws -> (text: String, file: String) {
-    guard !source.contains("\n"), !source.hasPrefix("{"), !source.hasPrefix("[") else { return (source, "--signal") }
-    do {
-      return (try String(contentsOfFile: source, encoding: .utf8), source)
-    } catch {
-      throw CommandError("\(source): cannot be read: \(gnomon.describe(error))")
-    }
   }
 
   /// Writes a key where nobody else reads it.

@@ -31,6 +31,7 @@ extension ArchiveCommand {
     }
 
     func run() throws {
+      CrashGuard.enter(archive: archive)
       let whole = (try? FileManager.default.attributesOfItem(atPath: archive)[.size] as? Int) ?? 0
       let progress = ItemProgress(heading: "compressing \(archive)", quiet: logging.quiet)
       let result = try ArchiveRepack.run(archive, to: output, deflation: level) {

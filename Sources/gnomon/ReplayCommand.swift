@@ -111,6 +111,7 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
+    try CrashGuard.look(at: archive)
     let reader = try ArchiveReader(opening: archive)
     let chosen = nodes.map(names(in:))
     let excerpt = try ArchiveExcerpt(

@@ -43,6 +43,8 @@ struct TopologyArguments: ParsableArguments {
   /// Reads and checks the file; warnings go to standard error.
   func load() throws -> NetworkTopology {
     let text: String
+    let isArchive = isArchive
+    if isArchive { try CrashGuard.look(at: topology) }
     do {
       text =
         isArchive

@@ -36,6 +36,7 @@ extension ArchiveCommand {
       guard let secret = SealKey(text) else {
         throw CommandError("\(key): it is no key: 64 hexadecimal digits are expected")
       }
+      CrashGuard.enter(archive: archive)
       let opened = try ArchiveUnblinding.open(ArchiveReader(opening: archive), key: secret)
       let stored = store ? try ArchiveUnblinding.store(opened, inArchive: archive) : 0
       switch format {

@@ -1,5 +1,6 @@
 import Archive
 import Foundation
+import Node
 import Testing
 
 @Suite("Injection into a running network", .serialized, .timeLimit(.minutes(5)))
@@ -109,6 +110,11 @@ struct LiveInjectionTests {
         row.details?.live = nil
         return row
       } == expected.injections())
+    // So every sample can be made again from what the archive says.
+    for name in FaultyNetwork.nodeNames {
+      let again = try StreamComparison(of: name, in: ArchiveReader(opening: network.archive))
+      #expect(again.differing == 0 && again.absentSamples == 0, "\(name): \(again.firstDifference ?? "")")
+    }
   }
 
   @Test("A run of `up` is named by its folder; what the command cannot do is said at once")

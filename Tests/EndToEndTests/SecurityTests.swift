@@ -112,5 +112,14 @@ struct NetworkSecurityTests {
     }
     #expect(checksums[0]?.samples == checksums[1]?.samples && checksums[0]?.products == checksums[1]?.products)
     #expect(checksums[0]?.samples != nil)
+    // What the strangers did is on record in the archive, where it was counted, and nothing of the kind in the other.
+    let counted = try ArchiveReader(opening: "\(folder)/a.h5").refusedPeers()
+    for reason in [
+      "unknown key", "the key of a spectator", "greeting: key", "too many connections at once",
+      "too many connections in a short time",
+    ] {
+      #expect(counted[reason] ?? 0 > 0, "\(counted)")
+    }
+    #expect(try ArchiveReader(opening: "\(folder)/clear/archive.h5").refusedPeers().isEmpty)
   }
 }

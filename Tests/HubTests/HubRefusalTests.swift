@@ -98,6 +98,11 @@ func refusals() throws {
   #expect([row.sent, row.archived, row.declaredMissing, row.duplicate, row.refused] == [2000, 1990, 10, 1, 8])
   #expect(try ArchiveVerification(of: run.archive).isWhole)
   let reader = try ArchiveReader(opening: run.archive)
+  // Greetings that did not fit are counted, by reason.
+  let reasons = ["unknown-node", "version", "topology", "layout", "sample-type", "name-taken"]
+  let greetings = try reader.refusedPeers().filter { $0.key.hasPrefix("greeting: ") }
+  #expect(greetings == Dictionary(uniqueKeysWithValues: reasons.map { ("greeting: \($0)", 1) }))
+  #expect(try ArchiveSummary(of: reader).description.contains("1 x greeting: layout, 1 x greeting: name-taken"))
   let samples = try reader.samples(stream: 0, channel: 0, 0..<2000)
   for (index, sample) in samples.enumerated() where !(1510..<1520).contains(index) {
     #expect(sample == sin(Double(index / 500 * 500) + Double(index % 500)))

@@ -53,6 +53,10 @@ struct FaultTests {
       "6:3: error: hub.patience: not longer than heartbeat (give it several heartbeats, such as 20 s)"
     ),
     (
+      "heartbeat: 1 s", "heartbeat: 1 s\n  connections: {largest-message: 65536}",
+      "8:34: error: hub.connections.largest-message: the longest block of a node has 131072 bytes (give it as many, or choose smaller `block-samples`)"
+    ),
+    (
       "to: 39 Hz", "to: 128 Hz",
       "11:9: error: bands[0].to: not below half of the rate 256 Hz of `krakow01` (end the band below 128 Hz)"
     ),

@@ -62,6 +62,9 @@ struct TextTests {
     #expect(parsed.faults.map(\.key) == ["hub.endpoint"])
     var sound = topology
     sound.hub.endpoint = "ipc:///run/gnomon"
+    var connections = ConnectionSettings()
+    (connections.perAddress, connections.rate, connections.handshake) = (3, 0.7, 1.0 / 3)
+    sound.hub.connections = connections
     let again = NetworkTopology.parse(text: sound.canonicalText, file: "odd")
     #expect(again.faults.isEmpty, "\(again.faults)")
     #expect(again.topology == sound)

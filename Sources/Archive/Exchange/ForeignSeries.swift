@@ -80,6 +80,8 @@ struct SeriesReader {
   init(_ series: ForeignSeries) throws(ForeignFileError) {
     self.series = series
     if case .readings = series.source { return }
+    try CrashGuard.begin(series.path)
+    defer { CrashGuard.end() }
     do {
       let root = try File(opening: series.path).root
       switch series.source {
@@ -115,6 +117,8 @@ struct SeriesReader {
   /// Samples `range`, in the file's unit, with the reason of those that are missing and 0 for the others.
   func read(_ range: Range<Int>) throws(ForeignFileError) -> (values: [Double], reasons: [UInt8]) {
     var values: [Double]
+    try CrashGuard.begin(series.path)
+    defer { CrashGuard.end() }
     do {
       switch series.source {
       case .minuteFile(let expression, _):

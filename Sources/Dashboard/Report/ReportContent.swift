@@ -17,6 +17,8 @@ public struct ReportContent: Sendable {
   public var sections: [ReportSection]
   public var quality: QualityTimeline?
   public var accounting: [AccountingRow]
+  /// Peers that the hub sent away, in one line; empty when there were none.
+  public var refusedPeers = ""
   /// Version, command line, seed, checksums, host, library versions: name and value in order.
   public var provenance: [ProvenanceItem]
   /// Longer texts that are folded away, such as the resolved topology.

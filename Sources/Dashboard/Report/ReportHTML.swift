@@ -115,7 +115,7 @@ extension ReportContent {
     }
     return Self.htmlTable(columns, rows, lastIsTotal: accounting.count > 1)
       + "<p class=\"remark\">Samples for sent, archived and missing, where unaccounted = sent − archived − missing; "
-      + "blocks for the rest.</p>"
+      + "blocks for the rest.\(refusedPeers.isEmpty ? "" : " Peers refused: \(escapedXML(refusedPeers)).")</p>"
   }
 
   private var provenanceTable: String {

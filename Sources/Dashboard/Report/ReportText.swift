@@ -42,6 +42,6 @@ extension ReportContent {
           + [row.sent, row.archived, row.missing, row.unaccounted, row.late, row.duplicate, row.refused]
           .map { String($0) })
     }
-    return table.text
+    return table.text + (refusedPeers.isEmpty ? "" : "\npeers refused: \(refusedPeers)\n")
   }
 }

@@ -80,6 +80,36 @@ extension HubSettings {
       Key(
         "outage", .quantity(.time, .positive(upTo: 31_557_600)), \.outage, default: 3600,
         "How long a node tries to find the hub again after it has gone, before it gives up."),
+      Key(
+        "connections", ConnectionSettings.section.form, optional: \.connections,
+        example: "{rate: 20 Hz, burst: 100}",
+        "What the hub bears of peers at a TCP port that have not proved yet who they are, and the size of messages."),
+    ])
+}
+
+extension ConnectionSettings {
+  static let section = Section<ConnectionSettings>(
+    blank: ConnectionSettings(),
+    keys: [
+      Key(
+        "per-address", .integer(from: 1, to: 1_000_000), optional: \.perAddress, example: "40",
+        "Unproved connections of one address at the same time; default: 16 + 2 x nodes."),
+      Key(
+        "together", .integer(from: 1, to: 1_000_000), optional: \.together, example: "300",
+        "Unproved connections of all addresses; default: 256 + 4 x nodes. The oldest has to go."),
+      Key(
+        "rate", .quantity(.frequency, .positive(upTo: 1e6)), optional: \.rate, example: "20 Hz",
+        "New connections of one address, in the long run; default: 10 Hz + 1 Hz x nodes."),
+      Key(
+        "burst", .integer(from: 1, to: 1_000_000), optional: \.burst, example: "100",
+        "New connections of one address at once, after a time of peace; default: 50 + 5 x nodes."),
+      Key(
+        "handshake", .quantity(.time, .from(0.1, to: 3600)), optional: \.handshake, example: "10 s",
+        "Time in which a peer has to prove who it is; default: 10 s."),
+      Key(
+        "largest-message", .integer(from: 65_536, to: 1_073_741_824), optional: \.largestMessage, example: "1048576",
+        "Bytes of a message, at least those of the longest block, which are the default. Who announces more is cut off."
+      ),
     ])
 }
 
