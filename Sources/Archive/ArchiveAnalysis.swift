@@ -36,6 +36,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
     public var search: LineAnalysis
     /// The lines that were put in.
     public var injected: [DarkMatterLine]
+    /// What each found line passes and one of a single station does not; nil without a found one.
+    public var nullTests: [LineNullTests]?
     /// Where the found line comes from; nil when that was not asked.
     public var sky: Sky?
     /// Limits on fields and coupling constants against mass.
@@ -54,6 +56,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public static let storedLineName = "line_search"
   public static let storedCouplingsName = "background_couplings"
   public static let storedNullTestsName = "background_null_tests"
+  public static let storedLineNullTestsName = "line_null_tests"
   public static let storedSkyName = "sky"
   public static let storedLimitsName = "limits"
   public static let storedChiralityName = "chirality"
@@ -88,6 +91,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
   ///   - options: what to fit and what to hold of a background.
   ///   - lineOptions: hypotheses and confidence of the searches for lines.
   ///   - checks: how a background that was found is checked.
+  ///   - lineChecks: how lines that were found are checked.
   ///   - skyOptions: whether and how finely directions are looked for.
   ///   - limitOptions: density and spins behind limits on coupling constants.
   ///   - clockOptions: how clocks are searched; nil for the usual way on all processors.
@@ -98,7 +102,8 @@ public struct ArchiveAnalysis: Sendable, Codable {
   public static func run(
     path: String, options: BackgroundFitOptions = BackgroundFitOptions(),
     lineOptions: LineAnalysisOptions = LineAnalysisOptions(),
-    checks: BackgroundCheckOptions = BackgroundCheckOptions(), skyOptions: SkyOptions = SkyOptions(),
+    checks: BackgroundCheckOptions = BackgroundCheckOptions(),
+    lineChecks: LineNullTestOptions = LineNullTestOptions(), skyOptions: SkyOptions = SkyOptions(),
     limitOptions: CouplingLimitOptions = CouplingLimitOptions(), clockOptions: ClockAnalysisOptions? = nil,
     provenance: String, storing: Bool = true,
     progress: (String) -> Void = { _ in }
@@ -134,6 +139,7 @@ public struct ArchiveAnalysis: Sendable, Codable {
           analysis.unanswered.append(UnansweredBand(name: plan.name, reason: error.description))
         }
       }
+      try reader.checkLines(&analysis, options: lineChecks, progress: progress)
       analysis.clocks = try reader.searchClocks(
         options: clockOptions ?? ClockAnalysisOptions(workers: ProcessInfo.processInfo.activeProcessorCount),
         progress: progress)
@@ -166,6 +172,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
       for band in analysis.lines {
         try StoredAnalysis.store(
           storedLineName, result: json(band.search), provenance: provenance, band: band.name, inArchive: path)
+        if let tests = band.nullTests {
+          try StoredAnalysis.store(
+            storedLineNullTestsName, result: json(tests), provenance: provenance, band: band.name, inArchive: path)
+        }
         if let limits = band.limits {
           try StoredAnalysis.store(
             storedLimitsName, result: json(limits), provenance: provenance, band: band.name, inArchive: path)

@@ -58,7 +58,7 @@ extension ArchiveReader {
     do {
       let couplings = try compareBackgroundCouplings(
         spectra, plan: plan, epoch: epoch, geometry: geometry, fit: fit, restFrequency: options.restFrequency,
-        options: checks.couplings)
+        calibration: options.calibration, options: checks.couplings)
       return (couplings, tests)
     } catch let error as InferenceError where !error.isWrongUse {
       // The detection stands without it.

@@ -108,7 +108,7 @@ extension ArchiveReader {
   }
 
   /// The amplitudes at the bin closest to a line; nil when the archive has none there.
-  private func observation(
+  func observation(
     closestTo frequency: Double, plan: BandPlan, segmentLength: Double
   ) throws -> LineObservation? {
     let reach = 1 / segmentLength

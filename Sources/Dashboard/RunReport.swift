@@ -52,13 +52,14 @@ public struct RunReport {
       [CouplingsReport(band, scale: scale(ofBand: band.name))?.section, NullTestsReport(band)?.section].compactMap(
         \.self)
     }
+    let lineChecks = analysis.lines.compactMap { LineNullTestsReport($0)?.section }
     let ownLine =
       analysis.lines.contains { $0.search.detection != nil && topology.nodes(ofBand: $0.name).count == 1 }
       ? ["Only one station recorded: nothing tells such a line from one that the station makes itself."] : []
     let unanswered = analysis.unanswered.map { "Band \($0.name): nothing can be said: \($0.reason)." }
     content.verdict =
       backgrounds.flatMap(\.verdict) + checks.flatMap(\.verdict) + more.flatMap(\.verdict)
-      + lines.flatMap(\.section.verdict) + ownLine
+      + lines.flatMap(\.section.verdict) + lineChecks.flatMap(\.verdict) + ownLine
       + unanswered + sealed
       + [try completeness(accounting)]
     content.results = backgrounds.map(\.table)
@@ -66,7 +67,8 @@ public struct RunReport {
     content.verdict.insert(contentsOf: skies.flatMap(\.section.verdict), at: content.verdict.count - 1)
     let clocks = analysis.clocks.map(ClockReport.init)
     content.verdict.insert(contentsOf: clocks?.section.verdict ?? [], at: content.verdict.count - 1)
-    content.sections = (clocks.map { [$0.section] } ?? []) + lines.map(\.section) + checks + skies.map(\.section) + more
+    content.sections =
+      (clocks.map { [$0.section] } ?? []) + lines.map(\.section) + lineChecks + checks + skies.map(\.section) + more
     content.stations = topology.nodes.map(ReportContent.Station.init)
     if let first = backgrounds.first {
       if let position = reader.bands.firstIndex(where: { $0.name == first.band.name }) {

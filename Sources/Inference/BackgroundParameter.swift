@@ -67,12 +67,17 @@ struct PhysicalChart: LikelihoodChart {
       case .spectralIndex: [0, 0, 0, 1]
       }
     }
-    let physical = (0..<4).flatMap { row in columns.map { $0[row] } + [Double](repeating: 0, count: gains) }
-    let factors = (0..<gains).flatMap { gain in
-      [Double](repeating: 0, count: free.count) + (0..<gains).map { $0 == gain ? 1 : 0 }
-    }
-    return physical + factors
+    return withGains(gains, columns: columns)
   }
+}
+
+/// A chart's derivatives [coordinate][parameter] from those of the four physical coordinates, and of factors that are both.
+private func withGains(_ gains: Int, columns: [[Double]]) -> [Double] {
+  let physical = (0..<4).flatMap { row in columns.map { $0[row] } + [Double](repeating: 0, count: gains) }
+  let factors = (0..<gains).flatMap { gain in
+    [Double](repeating: 0, count: columns.count) + (0..<gains).map { $0 == gain ? 1 : 0 }
+  }
+  return physical + factors
 }
 
 extension BackgroundParameter {
@@ -92,12 +97,13 @@ extension BackgroundParameter {
 struct LinearChart: LikelihoodChart {
   /// (a_L, a_T, a_V) of a unit of each parameter.
   let columns: [[Double]]
-  /// The physical parameter that each column stands for.
+  /// The physical parameter that each column stands for; the amplitude for calibration factors, which follow.
   let meaning: [BackgroundParameter]
   let index: Double
+  private let gains: Int
 
-  /// - Parameters: f_L and P_V where they are held, nil where they are free; the index.
-  init(longitudinalFraction: Double?, chirality: Double?, index: Double) {
+  /// - Parameters: f_L and P_V where they are held, nil where they are free; the index; the number of calibration factors.
+  init(longitudinalFraction: Double?, chirality: Double?, index: Double, gains: Int = 0) {
     let fraction = longitudinalFraction ?? 0
     var columns = [[fraction, 1 - fraction, chirality ?? 0]]
     var meaning = [BackgroundParameter.amplitude]
@@ -110,8 +116,9 @@ struct LinearChart: LikelihoodChart {
       meaning.append(.chirality)
     }
     self.columns = columns
-    self.meaning = meaning
+    self.meaning = meaning + [BackgroundParameter](repeating: .amplitude, count: gains)
     self.index = index
+    self.gains = gains
   }
 
   func coordinates(_ parameters: [Double]) -> [Double] {
@@ -119,10 +126,10 @@ struct LinearChart: LikelihoodChart {
     for (column, value) in zip(columns, parameters) {
       for row in 0..<3 { result[row] += column[row] * value }
     }
-    return result
+    return result + parameters.suffix(gains)
   }
 
   func jacobian(_ parameters: [Double]) -> [Double] {
-    (0..<4).flatMap { row in columns.map { row < 3 ? $0[row] : 0 } }
+    withGains(gains, columns: columns.map { $0 + [0] })
   }
 }

@@ -28,6 +28,8 @@ struct AnalyzeCommand: ParsableCommand {
       experiments from every template, for probabilities that count the search over directions and for the confusion \
       matrix; --null-tests correlates the samples anew with the stations shifted in time, and in the neighbouring bands.
 
+      A line that is found is checked for being one of a single station (line_null_tests): what each station sees alone and       what the others see without it are compared with drawn lines of the network as loud as this one. --null-tests adds what       different stations agree in, with the stations shifted in time and with their axes turned at random.
+
       The whole sky is searched for a direction that waves come from: streams of longitudinal and transverse waves in the \
       spectra of a background, one plane wave in a line that is found. A map is made when there may be one. The answer is stored as sky, the pixels of \
       its maps as sky_map_1 and so on. --sky makes a map in any case, --no-sky none.
@@ -51,7 +53,9 @@ struct AnalyzeCommand: ParsableCommand {
   @Option(help: "Simulated experiments of each coupling that may carry a background; 0 compares without.")
   var simulations = 0
 
-  @Flag(help: "Make the null tests that read all samples again: time shifts and neighbouring bands.")
+  @Flag(
+    help:
+      "Make the null tests that take longer: time shifts and neighbouring bands, of lines time shifts and wrong axes.")
   var nullTests = false
   @Flag(
     inversion: .prefixedNo,
@@ -110,7 +114,8 @@ struct AnalyzeCommand: ParsableCommand {
       timeShifts: nullTests ? 3 : 0, workers: workers)
     let provenance = Provenance.current()
     let analysis = try ArchiveAnalysis.run(
-      path: archive, options: options, checks: checks, skyOptions: skyOptions,
+      path: archive, options: options, checks: checks,
+      lineChecks: LineNullTestOptions(trials: nullTests ? 39 : 0, workers: workers), skyOptions: skyOptions,
       limitOptions: CouplingLimitOptions(density: density, gyromagneticRatio: gyromagneticRatio),
       clockOptions: clockLimits.options(density: density, workers: workers),
       provenance: provenance.json, storing: store

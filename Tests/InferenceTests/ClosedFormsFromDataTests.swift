@@ -2,6 +2,7 @@ import DarkMatter
 import Foundation
 import Inference
 import Numerics
+import Sky
 import Testing
 
 /// Numbers of vector-network sections 4, 7 and 8 that come out of drawn data, with the errors of the draws.
@@ -157,6 +158,46 @@ struct ClosedFormsFromDataTests {
     for (value, expected) in zip(information, exact) {
       #expect(abs(value / (scale * expected) - 1) < 4 * (2 / Double(experiments)).squareRoot())
     }
+  }
+
+  /// Section 6, (71): two sensors along the waves, far apart across them, measure the angle to their baseline with an error of
+  /// 1/(|p| d); that of the phase between them, 1/sqrt(2 M γ²/(1 - γ²)) of M samples of coherence γ, is the same at any distance.
+  @Test("the angle to a long baseline is known to 1/(p d)")
+  func longBaseline() throws {
+    let (amplitude, samples, experiments) = (0.25, 1000, 150)
+    let coherence = amplitude / (1 + amplitude)
+    let phaseError = ((1 - coherence * coherence) / (2 * Double(samples) * coherence * coherence)).squareRoot()
+    var scatter: [Double] = []
+    let phases = [10.0, 30, 100]
+    for phase in phases {
+      var fixture = try StreamFixture.stations(2, bins: 1, frequencies: 20...20)
+      let distance = phase / fixture.model.dispersion.wavenumber(frequency: 20)
+      let axis = SIMD3<Double>(0, 0, 1)
+      fixture.geometry = try NetworkGeometry(
+        positions: [SIMD3(), SIMD3(distance, 0, 0)], directions: [axis, axis], labels: ["a", "b"])
+      fixture.noise = [[1], [1]]
+      fixture.model.amplitude = amplitude
+      fixture.sources = [.init(direction: -axis, amplitude: amplitude)]
+      let baseline = EarthRotation.inertial(SIMD3(1, 0, 0), at: fixture.times[0])
+      let reach = 6 * phaseError / phase
+      let offsets = (-60...60).map { reach * Double($0) / 60 }
+      let directions = offsets.map { cos($0) * -axis + sin($0) * baseline }
+      var sum = 0.0
+      for experiment in 0..<experiments {
+        let data = try fixture.draws(segments: samples, seed: 6_001 + UInt64(experiment) + UInt64(phase) << 20)
+        let values = try fixture.likelihood(data).evaluate(directions).map(\.logLikelihood)
+        let best = try #require(values.indices.dropFirst().dropLast().max { values[$0] < values[$1] })
+        let (before, after) = (values[best - 1] - values[best], values[best + 1] - values[best])
+        let offset = offsets[best] + (offsets[1] - offsets[0]) * (before - after) / (2 * (before + after))
+        sum += offset * offset
+      }
+      scatter.append((sum / Double(experiments)).squareRoot())
+      print("seed 6001, p d = \(phase): \(scatter.last ?? 0), expected \(phaseError / phase)")
+    }
+    let error = 1 / (2 * Double(experiments)).squareRoot()
+    for (value, phase) in zip(scatter, phases) { #expect(abs(value * phase / phaseError - 1) < 4 * error) }
+    let slope = log(scatter[2] / scatter[0]) / log(10)
+    #expect(abs(slope + 1) < 4 * error * 2.0.squareRoot() / log(10))
   }
 
   /// Section 4: P(Θ = 0) of M samples as the page tabulates it, and the whole law.

@@ -46,7 +46,10 @@ struct LineNetwork {
   ///   - number: of the experiment.
   ///   - segments: half-overlapped ones of 600 s.
   ///   - tone: amplitude in all channels at a frequency in Hz.
-  func block(_ number: Int, segments: Int, tone: (amplitude: Double, frequency: Double)? = nil) throws -> LineBlock {
+  ///   - halfWidth: Hz to either side of 10 Hz that the block has; the noise is estimated from the bins beside it too.
+  func block(
+    _ number: Int, segments: Int, tone: (amplitude: Double, frequency: Double)? = nil, halfWidth: Double = 1
+  ) throws -> LineBlock {
     let size = 128
     let rate = SampleRate(16, per: 75)
     let center = 10.0
@@ -86,10 +89,13 @@ struct LineNetwork {
     }
     let noise = LineNoise(
       amplitudes, present: present, bins: engine.bins, channels: channels.count, window: .hann, workers: 1)
-    var geometry = observation(segments: segments, frequency: Double(engine.bins.lowerBound) / Self.segment)
-    geometry.noise = noise.density(engine.bins.lowerBound)
+    let wanted = engine.bins.filter { abs(Double($0) / Self.segment - center) < halfWidth }
+    let block = segments * channels.count
+    let first = (wanted[0] - engine.bins.lowerBound) * block
+    var geometry = observation(segments: segments, frequency: Double(wanted[0]) / Self.segment)
+    geometry.noise = noise.density(wanted[0])
     return LineBlock(
-      geometry: geometry, frequencies: engine.bins.map { Double($0) / Self.segment }, amplitudes: amplitudes,
-      noise: engine.bins.flatMap(noise.density))
+      geometry: geometry, frequencies: wanted.map { Double($0) / Self.segment },
+      amplitudes: Array(amplitudes[first..<(first + wanted.count * block)]), noise: wanted.flatMap(noise.density))
   }
 }

@@ -102,18 +102,20 @@ struct LineSearchTests {
     #expect(abs(twice / once - 1) < 0.25)
   }
 
-  @Test("noise alone gives global probabilities as often as they say")
-  func falseAlarms() throws {
+  /// The whole band, and its bin at 10 Hz alone, which the loudest peak fills.
+  @Test("noise alone gives global probabilities as often as they say", arguments: [1, 1e-3])
+  func falseAlarms(halfWidth: Double) throws {
     let network = LineNetwork()
     let scans = 100
     let values = try (0..<scans).map { number -> Double in
-      let block = try network.block(1000 + number, segments: 31)
+      let block = try network.block(1000 + number, segments: 31, halfWidth: halfWidth)
+      #expect((block.frequencies.count == 1) == (halfWidth < 0.01))
       let analysis = try LineAnalysis(
         blockCount: 1, options: LineAnalysisOptions(templates: [electric], simulations: 0, seed: UInt64(number)),
         block: { _ in block })
       return exp(analysis.candidates.first?.logGlobalProbability ?? 0)
     }
-    for level in [0.05, 0.2] {
+    for level in halfWidth < 0.01 ? [0.05, 0.2, 0.5] : [0.05, 0.2] {
       let count = values.count { $0 < level }
       let expected = level * Double(scans)
       print("p < \(level): \(count) of \(scans)")

@@ -21,6 +21,7 @@ struct RunCommand: ParsableCommand {
     case lineFalseAlarms = "line-false-alarms"
     case backgroundCalibration = "background-calibration"
     case nullTestCalibration = "null-test-calibration"
+    case lineNullTests = "line-null-tests"
 
     /// What measures speed and memory.
     static let measurements: [Name] = [.hub, .kernels, .sky, .clock, .memory, .lineScan]
@@ -28,7 +29,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     help:
-      "Which; default: all but the studies of estimates, intervals and false alarms: line-calibration, line-false-alarms, background-calibration and null-test-calibration."
+      "Which; default: all but the studies of estimates, intervals and false alarms: line-calibration, line-false-alarms, background-calibration, null-test-calibration and line-null-tests."
   )
   var names: [Name] = Name.measurements
 
@@ -62,6 +63,9 @@ struct RunCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Lengths of the run over the coherence time, of line-calibration.")
   var coherenceTimes: [Double] = [0.3, 3, 30]
 
+  @Option(parsing: .upToNextOption, help: "Kinds of scans of line-false-alarms, by their names; default: all.")
+  var cases: [String] = []
+
   @Option(
     help:
       "Folder of Python peers with hub_numpy.py, synth_numpy.py, skymap_numpy.py and clock_numpy.py, to run beside ours."
@@ -76,11 +80,14 @@ struct RunCommand: ParsableCommand {
     if names.contains(.nullTestCalibration) {
       print(try NullTestCalibration(experiments: experiments, seed: seed).text)
     }
+    if names.contains(.lineNullTests) {
+      print(NullTestCalibration.table(try LineNullTestCalibration.alarms(experiments: experiments, seed: seed)))
+    }
     if names.contains(.lineCalibration) {
       try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, seed: seed, results: results)
     }
     if names.contains(.lineFalseAlarms) {
-      try LineBenchmarks.falseAlarms(scans: experiments, results: results)
+      try LineBenchmarks.falseAlarms(scans: experiments, cases: cases, results: results)
     }
     guard names.contains(where: Name.measurements.contains) else { return }
     var report = Report(json: json, repeats: repeats)

@@ -173,7 +173,7 @@ enum LineCalibration {
   }
 
   /// The amplitude² with a mean Θ.
-  private static func expected(_ statistic: Double, _ eigenvalues: [Double]) -> Double {
+  static func expected(_ statistic: Double, _ eigenvalues: [Double]) -> Double {
     var (low, high) = (0.0, 1e12 / (eigenvalues.max() ?? 1))
     for _ in 0..<200 {
       let middle = (low + high) / 2

@@ -7,7 +7,14 @@ import Sky
 
 extension LineCalibration {
   /// Searches of noise alone, from samples to global probabilities, with the noise estimated from each.
-  static func falseAlarms(scans: Int, templates: [LineHypothesis]) throws -> FalseAlarms {
+  ///
+  /// - Parameters:
+  ///   - segments: half-overlapped ones of 600 s.
+  ///   - center: Hz, whole cycles in a segment.
+  ///   - halfWidth: Hz to either side of it that is searched; below a bin it is the one there.
+  static func falseAlarms(
+    scans: Int, templates: [LineHypothesis], segments: Int, center: Double, halfWidth: Double
+  ) throws -> FalseAlarms {
     var probabilities = [Double](repeating: 1, count: scans)
     try probabilities.withUnsafeMutableBufferPointer { probabilities in
       nonisolated(unsafe) let probabilities = probabilities
@@ -16,7 +23,8 @@ extension LineCalibration {
         nonisolated(unsafe) let failures = failures
         forEachPiece(scans, workers: 2) { _, number in
           do {
-            let block = try noiseBlock(number, segments: 59)
+            let block = try noiseBlock(
+              number, segments: segments, center: center, halfWidth: halfWidth)
             let analysis = try LineAnalysis(
               blockCount: 1,
               options: LineAnalysisOptions(
@@ -37,14 +45,16 @@ extension LineCalibration {
       }, probabilities: probabilities)
   }
 
-  /// Two stations with three axes that hear nothing, in 0.2 Hz about 10 Hz.
-  private static func noiseBlock(_ number: Int, segments: Int) throws -> LineBlock {
+  /// Two stations with three axes that hear nothing; the noise is estimated beside what is searched, too.
+  private static func noiseBlock(
+    _ number: Int, segments: Int, center: Double, halfWidth: Double
+  ) throws -> LineBlock {
     let (size, rate) = (128, SampleRate(16, per: 75))
     guard
       let engine = SegmentAmplitudes(
-        segmentSamples: size, sampleRate: rate, baseband: 10, lowest: 9.9, highest: 10.1)
+        segmentSamples: size, sampleRate: rate, baseband: center, lowest: center - 0.1, highest: center + 0.1)
     else { throw InferenceError.noSpectra }
-    var geometry = observation(segments: segments, frequency: 10, length: 600)
+    var geometry = observation(segments: segments, frequency: center, length: 600)
     let channels = geometry.channels.count
     var amplitudes = [ComplexNumber](repeating: .zero, count: engine.bins.count * segments * channels)
     var row = [ComplexNumber](repeating: .zero, count: engine.bins.count)
@@ -69,9 +79,12 @@ extension LineCalibration {
     }
     let noise = LineNoise(
       amplitudes, present: geometry.present, bins: engine.bins, channels: channels, window: .hann, workers: 1)
-    geometry.frequency = Double(engine.bins.lowerBound) / 600
+    let wanted = engine.bins.filter { abs(Double($0) / 600 - center) < halfWidth }
+    let first = (wanted[0] - engine.bins.lowerBound) * segments * channels
+    geometry.frequency = Double(wanted[0]) / 600
     return LineBlock(
-      geometry: geometry, frequencies: engine.bins.map { Double($0) / 600 }, amplitudes: amplitudes,
-      noise: engine.bins.flatMap(noise.density))
+      geometry: geometry, frequencies: wanted.map { Double($0) / 600 },
+      amplitudes: Array(amplitudes[first..<(first + wanted.count * segments * channels)]),
+      noise: wanted.flatMap(noise.density))
   }
 }

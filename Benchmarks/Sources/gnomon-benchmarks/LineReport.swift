@@ -42,12 +42,20 @@ enum LineBenchmarks {
   }
 
   /// Prints the shares of loud scans of noise; into a folder go all probabilities and their p-p plots.
-  static func falseAlarms(scans: Int, results: String?) throws {
+  ///
+  /// - Parameter cases: names of the kinds of scans; empty for all.
+  static func falseAlarms(scans: Int, cases: [String], results: String?) throws {
+    let one = Array(LineHypothesis.standardHalo[1...1])
     let alarms = try [
-      ("one template", Array(LineHypothesis.standardHalo[1...1])), ("three", LineHypothesis.standardHalo),
+      ("one template", one, 59, 10.0, 1.0), ("three", LineHypothesis.standardHalo, 59, 10, 1),
+      ("one template in one bin", one, 59, 10, 1e-3), ("three in one bin", LineHypothesis.standardHalo, 59, 10, 1e-3),
+      // Two pieces of a run shorter than the coherence time.
+      ("one in one bin of ten days", one, 2879, 0.5, 1e-3),
     ]
-    .map { name, templates in
-      let alarm = try LineCalibration.falseAlarms(scans: scans, templates: templates)
+    .filter { cases.isEmpty || cases.contains($0.0) }
+    .map { name, templates, segments, center, halfWidth in
+      let alarm = try LineCalibration.falseAlarms(
+        scans: scans, templates: templates, segments: segments, center: center, halfWidth: halfWidth)
       let shares = alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }
       say("false alarms of \(scans) scans, \(name): " + shares.joined(separator: ", "))
       return (name: name, alarm: alarm)

@@ -89,21 +89,25 @@ public struct BackgroundCouplingOptions: Hashable, Sendable, Codable {
 ///   - geometry: of the channels.
 ///   - fit: the fit of the band; spectral index, bins and reference frequency are taken from it.
 ///   - restFrequency: Hz.
+///   - calibration: responses that are not exactly known: their factors are fitted with every template, and drawn in every
+///     simulation.
 ///   - options: number of simulations.
 /// - Throws: `InferenceError`.
 public func compareBackgroundCouplings(
   _ spectra: [CrossSpectra], plan: BandPlan, epoch: GPSTime, geometry: NetworkGeometry, fit: BackgroundFit,
-  restFrequency: Double = 0, options: BackgroundCouplingOptions = BackgroundCouplingOptions()
+  restFrequency: Double = 0, calibration: CalibrationUncertainty? = nil,
+  options: BackgroundCouplingOptions = BackgroundCouplingOptions()
 ) throws -> BackgroundCouplings {
   guard options.simulations >= 0, options.workers >= 1 else {
     throw InferenceError.invalidOption(name: "simulations", reason: "0 or more, on at least one thread")
   }
+  try calibration?.validate(channels: geometry.channelCount)
   let bins = fit.frequencies.map { Int(($0 / plan.resolution).rounded()) - plan.firstBin }
   let (spectra, _) = ChannelHealth.withoutSilentChannels(
     spectra, bins: plan.binCount, channels: geometry.channelCount)
   let data = try BandMatrices(
     spectra, plan: plan, epoch: epoch, geometry: geometry, bins: bins, restFrequency: restFrequency,
-    reference: fit.referenceFrequency, index: fit.model.spectralIndex)
+    reference: fit.referenceFrequency, index: fit.model.spectralIndex, calibration: calibration)
   let fitter = TemplateFits(data, restFrequency: restFrequency)
   let wanted = fitter.templates.filter { template in
     !(fit.undetermined.contains(.longitudinalFraction) && [.mixture, .chiralMixture].contains(template))

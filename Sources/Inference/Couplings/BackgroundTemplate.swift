@@ -62,15 +62,15 @@ public enum BackgroundTemplate: String, Hashable, Sendable, Codable, CaseIterabl
   }
 
   /// Template amplitudes of an isotropic field as functions of what is fitted.
-  func chart(index: Double) -> LinearChart {
+  func chart(index: Double, gains: Int) -> LinearChart {
     switch self {
-    case .longitudinal: LinearChart(longitudinalFraction: 1, chirality: 0, index: index)
-    case .scalarLike: LinearChart(longitudinalFraction: 1.0 / 3, chirality: 0, index: index)
-    case .mixture: LinearChart(longitudinalFraction: nil, chirality: 0, index: index)
-    case .chiral: LinearChart(longitudinalFraction: 0, chirality: nil, index: index)
-    case .chiralMixture: LinearChart(longitudinalFraction: nil, chirality: nil, index: index)
+    case .longitudinal: LinearChart(longitudinalFraction: 1, chirality: 0, index: index, gains: gains)
+    case .scalarLike: LinearChart(longitudinalFraction: 1.0 / 3, chirality: 0, index: index, gains: gains)
+    case .mixture: LinearChart(longitudinalFraction: nil, chirality: 0, index: index, gains: gains)
+    case .chiral: LinearChart(longitudinalFraction: 0, chirality: nil, index: index, gains: gains)
+    case .chiralMixture: LinearChart(longitudinalFraction: nil, chirality: nil, index: index, gains: gains)
     case .transverse, .longitudinalStream, .transverseStream:
-      LinearChart(longitudinalFraction: 0, chirality: 0, index: index)
+      LinearChart(longitudinalFraction: 0, chirality: 0, index: index, gains: gains)
     }
   }
 }

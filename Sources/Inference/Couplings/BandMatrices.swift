@@ -25,6 +25,8 @@ struct BandMatrices: Sendable {
   let logFrequencies: [Double]
   let shape: [Double]
   let index: Double
+  /// How well the responses are known; nil where they are exact.
+  let calibration: CalibrationUncertainty?
   var rows: [Row]
 
   /// Collects stored rows, those of the same channels joined while a direction on the sky stays within a radian of phase.
@@ -36,8 +38,9 @@ struct BandMatrices: Sendable {
   ///   - index: of the spectrum.
   init(
     _ spectra: [CrossSpectra], plan: BandPlan, epoch: GPSTime, geometry: NetworkGeometry, bins: [Int],
-    restFrequency: Double, reference: Double, index: Double
+    restFrequency: Double, reference: Double, index: Double, calibration: CalibrationUncertainty? = nil
   ) throws {
+    self.calibration = calibration
     self.geometry = geometry
     self.index = index
     frequencies = bins.map { plan.frequency($0) }

@@ -4,12 +4,13 @@ import Numerics
 /// Sums over the rows of one bin: ln L beyond that of the measured power as noise, gradients and Fisher matrices.
 struct StreamBin {
   var logLikelihood = 0.0
-  /// Of α and two turns.
-  var gradient = [Double](repeating: 0, count: 3)
-  var fisher = [Double](repeating: 0, count: 9)
+  /// Of α, two turns and the factors of the calibration.
+  let order: Int
+  var gradient: [Double]
+  var fisher: [Double]
   var noiseGradient: [Double]
   var noiseFisher: [Double]
-  /// [α, turn, turn][channel].
+  /// [parameter][channel].
   var mixed: [Double]
 
   private let channels: Int
@@ -20,23 +21,29 @@ struct StreamBin {
   private var slope: [ComplexNumber]
   private var responses: [[ComplexNumber]]
 
-  init(channels: Int) {
+  /// - Parameters:
+  ///   - channels: of the network.
+  ///   - gains: factors of the calibration.
+  init(channels: Int, gains: Int) {
     self.channels = channels
+    order = 3 + gains
+    gradient = [Double](repeating: 0, count: order)
+    fisher = [Double](repeating: 0, count: order * order)
     noiseGradient = [Double](repeating: 0, count: channels)
     noiseFisher = [Double](repeating: 0, count: channels * channels)
-    mixed = [Double](repeating: 0, count: 3 * channels)
+    mixed = [Double](repeating: 0, count: order * channels)
     v = [ComplexNumber](repeating: .zero, count: 2 * channels)
     w = v
     u = v
     y = v
     slope = v
-    responses = [v, v]
+    responses = [[ComplexNumber]](repeating: v, count: order - 1)
   }
 
   mutating func reset() {
     logLikelihood = 0
-    for index in 0..<3 { gradient[index] = 0 }
-    for index in 0..<9 { fisher[index] = 0 }
+    for index in gradient.indices { gradient[index] = 0 }
+    for index in fisher.indices { fisher[index] = 0 }
     for index in noiseGradient.indices { noiseGradient[index] = 0 }
     for index in noiseFisher.indices { noiseFisher[index] = 0 }
     for index in mixed.indices { mixed[index] = 0 }
@@ -52,16 +59,30 @@ struct StreamBin {
   }
 
   /// Adds one row; false when Sigma is not positive definite.
+  ///
+  /// - Parameters:
+  ///   - gains: g of each factor; a channel shows 1 + g times the field.
+  ///   - gainGroups: number of the factor of each channel of the network.
   mutating func add(
     _ row: BandMatrices.Row, _ vectors: StreamVectors, bin: Int, wavenumber: Double, shape: Double, amplitude: Double,
-    noise: ArraySlice<Double>, power: ArraySlice<Double>
+    noise: ArraySlice<Double>, power: ArraySlice<Double>, gains: [Double], gainGroups: [Int?]
   ) -> Bool {
     let size = row.channels.count
     let m = vectors.columns
     let weight = row.weight
     let root = row.channels.map { 1 / power[power.startIndex + $0].squareRoot() }
     let inverse = row.channels.map { 1 / noise[noise.startIndex + $0] }
-    let factors = root.map { $0 * shape.squareRoot() }
+    let groups = row.channels.map { gainGroups[$0] }
+    let factors = root.indices.map { root[$0] * shape.squareRoot() * (1 + (groups[$0].map { gains[$0] } ?? 0)) }
+    /// ∂V of a turn, or of a factor of the calibration.
+    func slopes(_ a: Int, into slope: inout [ComplexNumber]) {
+      if a < 2 { return vectors.slopes(a, wavenumber: wavenumber, factors: factors, into: &slope) }
+      for k in 0..<m {
+        for i in 0..<size {
+          slope[k * size + i] = groups[i] == a - 2 ? v[k * size + i] / (1 + gains[a - 2]) : .zero
+        }
+      }
+    }
     vectors.values(wavenumber: wavenumber, factors: factors, into: &v)
     for k in 0..<m { for i in 0..<size { w[k * size + i] = v[k * size + i] * inverse[i] } }
     // K = (1 + α s)^-1, s = V† N^-1 V.
@@ -96,8 +117,8 @@ struct StreamBin {
 
     gradient[0] += weight * (kzk.trace(m) - p.trace(m))
     fisher[0] += weight * p.times(p, m).trace(m)
-    for a in 0..<2 {
-      vectors.slopes(a, wavenumber: wavenumber, factors: factors, into: &slope)
+    for a in 0..<(order - 1) {
+      slopes(a, into: &slope)
       // Sigma^-1 ∂V = N^-1 ∂V - α U (W† ∂V).
       for k in 0..<m {
         var overlaps = (ComplexNumber.zero, ComplexNumber.zero)
@@ -113,23 +134,23 @@ struct StreamBin {
     // C U = Y K.
     var cu = [ComplexNumber](repeating: .zero, count: m * size)
     for k in 0..<m { for j in 0..<m { for i in 0..<size { cu[k * size + i] += y[j * size + i] * kernel[j, k] } } }
-    var q = [SmallMatrix(), SmallMatrix()]
-    for a in 0..<2 {
+    var q = [SmallMatrix](repeating: SmallMatrix(), count: order - 1)
+    for a in 0..<(order - 1) {
       for j in 0..<m { for k in 0..<m { q[a][j, k] = Self.product(v, j, responses[a], k, size) } }
       var slopeOfData = 0.0
       for k in 0..<m { slopeOfData += Self.product(cu, k, responses[a], k, size).real }
       gradient[1 + a] += weight * 2 * amplitude * (slopeOfData - q[a].trace(m))
       let mixedTerm = weight * 2 * amplitude * p.times(q[a], m).trace(m)
       fisher[1 + a] += mixedTerm
-      fisher[3 * (1 + a)] += mixedTerm
+      fisher[order * (1 + a)] += mixedTerm
     }
-    for a in 0..<2 {
-      vectors.slopes(a, wavenumber: wavenumber, factors: factors, into: &slope)
-      for b in 0..<2 {
+    for a in 0..<(order - 1) {
+      slopes(a, into: &slope)
+      for b in 0..<(order - 1) {
         // ∂V_a† Sigma^-1 ∂V_b.
         var r = SmallMatrix()
         for j in 0..<m { for k in 0..<m { r[j, k] = Self.product(slope, j, responses[b], k, size) } }
-        fisher[3 * (1 + a) + 1 + b] +=
+        fisher[order * (1 + a) + 1 + b] +=
           weight * 2 * amplitude * amplitude * (q[a].times(q[b], m).trace(m) + p.times(r, m).trace(m))
       }
     }
@@ -146,7 +167,7 @@ struct StreamBin {
           data += amplitude * amplitude * (u[j * size + i] * z[j, k] * u[k * size + i].conjugate).real
         }
         mixed[channel] += weight * u[k * size + i].magnitudeSquared
-        for a in 0..<2 {
+        for a in 0..<(order - 1) {
           mixed[(1 + a) * channels + channel] +=
             weight * 2 * amplitude * (responses[a][k * size + i] * u[k * size + i].conjugate).real
         }

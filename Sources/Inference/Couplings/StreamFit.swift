@@ -10,6 +10,8 @@ struct StreamFit {
   var amplitude: Double
   /// [bin][channel], in units of the measured power.
   var noise: [Double]
+  /// Factors of the calibration.
+  var gains: [Double]
   /// ln L - ln L(noise only).
   var gain: Double
 }
@@ -24,10 +26,15 @@ struct StreamScoring {
   /// Measured power, [bin][channel].
   private let power: [Double]
   private let hasData: [Bool]
+  private let gainGroups: [Int?]
+  /// Standard deviations of the factors of the calibration.
+  private let gainDeviations: [Double]
 
   init(_ data: BandMatrices, mode: StreamForecast.Mode) {
     self.data = data
     self.mode = mode
+    gainGroups = data.calibration?.groups ?? [Int?](repeating: nil, count: data.geometry.channelCount)
+    gainDeviations = data.calibration?.standardDeviations ?? []
     power = data.power
     hasData = (0..<data.geometry.channelCount).map { channel in data.rows.contains { $0.channels.contains(channel) } }
   }
@@ -38,7 +45,8 @@ struct StreamScoring {
   func climb(from propagation: SIMD3<Double>, amplitude: Double, tolerance: Double) -> StreamFit? {
     let unknowns = data.frequencies.count * data.geometry.channelCount
     var fit = StreamFit(
-      propagation: propagation, amplitude: amplitude, noise: [Double](repeating: 1, count: unknowns), gain: 0)
+      propagation: propagation, amplitude: amplitude, noise: [Double](repeating: 1, count: unknowns),
+      gains: gainDeviations.map { _ in 0 }, gain: 0)
     // The largest part of a radian by which a step may turn.
     let largestTurn = 0.3 / max(1, (data.wavenumbers.max() ?? 0) * data.longestBaseline)
     guard var current = evaluate(fit) else { return nil }
@@ -57,8 +65,11 @@ struct StreamScoring {
         let moved =
           fit.propagation + length * (step[1] * current.tangents.0 + step[2] * current.tangents.1)
         trial.propagation = moved / dot(moved, moved).squareRoot()
+        for index in trial.gains.indices { trial.gains[index] += length * step[3 + index] }
         for index in trial.noise.indices { trial.noise[index] += length * current.noiseStep[index] }
-        if trial.noise.allSatisfy({ $0 > 0 }), let next = evaluate(trial), next.logLikelihood >= current.logLikelihood {
+        if trial.noise.allSatisfy({ $0 > 0 }), trial.gains.allSatisfy({ $0 > -1 }), let next = evaluate(trial),
+          next.logLikelihood >= current.logLikelihood
+        {
           trial.gain = next.logLikelihood
           fit = trial
           current = next
@@ -76,7 +87,7 @@ struct StreamScoring {
   private struct Evaluation {
     var logLikelihood: Double
     var tangents: (SIMD3<Double>, SIMD3<Double>)
-    /// α and two turns, in radians.
+    /// α, two turns, in radians, and the factors of the calibration.
     var step: [Double]
     var noiseStep: [Double]
     /// Squared length of the step in standard deviations.
@@ -93,11 +104,12 @@ struct StreamScoring {
         time: $0.time)
     }
     var logLikelihood = 0.0
-    var gradient = [Double](repeating: 0, count: 3)
-    var fisher = [Double](repeating: 0, count: 9)
-    var solutions = [Double](repeating: 0, count: bins * 4 * n)
+    let order = 3 + fit.gains.count
+    var gradient = [Double](repeating: 0, count: order)
+    var fisher = [Double](repeating: 0, count: order * order)
+    var solutions = [Double](repeating: 0, count: bins * (1 + order) * n)
     var noiseDecrement = 0.0
-    var bin = StreamBin(channels: n)
+    var bin = StreamBin(channels: n, gains: fit.gains.count)
     for number in 0..<bins {
       bin.reset()
       for (row, vector) in zip(data.rows, vectors) {
@@ -105,12 +117,12 @@ struct StreamScoring {
           bin.add(
             row, vector, bin: number, wavenumber: data.wavenumbers[number], shape: data.shape[number],
             amplitude: fit.amplitude, noise: fit.noise[number * n..<(number + 1) * n],
-            power: power[number * n..<(number + 1) * n])
+            power: power[number * n..<(number + 1) * n], gains: fit.gains, gainGroups: gainGroups)
         else { return nil }
       }
       logLikelihood += bin.logLikelihood
       for channel in 0..<n where !hasData[channel] { bin.noiseFisher[channel * n + channel] = 1 }
-      // [gradient, mixed α, mixed turns] solved for the noise at once.
+      // [gradient, mixed] solved for the noise at once.
       var sides = bin.noiseGradient + bin.mixed
       let solved = bin.noiseFisher.withUnsafeMutableBufferPointer { matrix -> Bool in
         guard let start = matrix.baseAddress, (try? CholeskyInPlace.factor(start, order: n)) != nil else {
@@ -118,28 +130,35 @@ struct StreamScoring {
         }
         return sides.withUnsafeMutableBufferPointer { sides in
           guard let first = sides.baseAddress else { return false }
-          for side in 0..<4 { CholeskyInPlace.solve(factor: start, order: n, first + side * n) }
+          for side in 0..<(1 + order) { CholeskyInPlace.solve(factor: start, order: n, first + side * n) }
           return true
         }
       }
       guard solved else { return nil }
-      for a in 0..<3 {
+      for a in 0..<order {
         var removed = 0.0
         for channel in 0..<n { removed += bin.mixed[a * n + channel] * sides[channel] }
         gradient[a] += bin.gradient[a] - removed
-        for b in 0..<3 {
+        for b in 0..<order {
           var removed = 0.0
           for channel in 0..<n { removed += bin.mixed[a * n + channel] * sides[(1 + b) * n + channel] }
-          fisher[a * 3 + b] += bin.fisher[a * 3 + b] - removed
+          fisher[a * order + b] += bin.fisher[a * order + b] - removed
         }
       }
       for channel in 0..<n { noiseDecrement += bin.noiseGradient[channel] * sides[channel] }
-      for element in sides.indices { solutions[number * 4 * n + element] = sides[element] }
+      for element in sides.indices { solutions[number * (1 + order) * n + element] = sides[element] }
+    }
+    // The normal law of the factors of the calibration.
+    for (number, deviation) in gainDeviations.enumerated() {
+      let precision = 1 / (deviation * deviation)
+      logLikelihood -= 0.5 * precision * fit.gains[number] * fit.gains[number]
+      gradient[3 + number] -= precision * fit.gains[number]
+      fisher[(3 + number) * (order + 1)] += precision
     }
     // Where the direction is not determined only the strength moves.
-    var step = [0.0, 0, 0]
-    if let inverse = try? FisherScoring.inverse(fisher, 3) {
-      for a in 0..<3 { for b in 0..<3 { step[a] += inverse[a * 3 + b] * gradient[b] } }
+    var step = [Double](repeating: 0, count: order)
+    if let inverse = try? FisherScoring.inverse(fisher, order) {
+      for a in 0..<order { for b in 0..<order { step[a] += inverse[a * order + b] * gradient[b] } }
     } else if fisher[0] > 0 {
       step[0] = gradient[0] / fisher[0]
     } else {
@@ -148,12 +167,12 @@ struct StreamScoring {
     var noiseStep = [Double](repeating: 0, count: bins * n)
     for number in 0..<bins {
       for channel in 0..<n {
-        var value = solutions[number * 4 * n + channel]
-        for a in 0..<3 { value -= solutions[(number * 4 + 1 + a) * n + channel] * step[a] }
+        var value = solutions[number * (1 + order) * n + channel]
+        for a in 0..<order { value -= solutions[(number * (1 + order) + 1 + a) * n + channel] * step[a] }
         noiseStep[number * n + channel] = value
       }
     }
-    let decrement = noiseDecrement + (0..<3).reduce(0) { $0 + step[$1] * gradient[$1] }
+    let decrement = noiseDecrement + (0..<order).reduce(0) { $0 + step[$1] * gradient[$1] }
     return Evaluation(
       logLikelihood: logLikelihood, tangents: tangents, step: step, noiseStep: noiseStep, decrement: max(0, decrement))
   }

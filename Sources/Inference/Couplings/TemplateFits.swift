@@ -45,13 +45,16 @@ struct TemplateFits: Sendable {
         channelCount: data.geometry.channelCount, groups: data.groups, templates: tensors,
         logFrequencies: data.logFrequencies)
     else { return wanted.map { _ in nil } }
-    let workspace = LikelihoodWorkspace(likelihood)
+    let workspace = LikelihoodWorkspace(likelihood, calibration: data.calibration)
+    let gains = [Double](repeating: 0, count: workspace.gainCount)
     let silence = likelihood.noiseWithoutSignal
-    guard workspace.evaluate(coordinates: [0, 0, 0, data.index], noise: silence) else { return wanted.map { _ in nil } }
+    guard workspace.evaluate(coordinates: [0, 0, 0, data.index] + gains, noise: silence) else {
+      return wanted.map { _ in nil }
+    }
     let silent = workspace.logLikelihood
     return wanted.map { template in
       if template.streamMode != nil { return stream(template, data: data, tolerance: tolerance) }
-      let chart = template.chart(index: data.index)
+      let chart = template.chart(index: data.index, gains: workspace.gainCount)
       var scoring = FisherScoring()
       scoring.tolerance = tolerance
       guard

@@ -53,7 +53,8 @@ struct LineModes: Sendable {
     eigenvalues = pieces.flatMap(\.eigenvalues)
   }
 
-  /// Segments in a piece: thirty coherence times of the narrowest component, as far as the matrices stay small.
+  /// Segments in a piece: about thirty coherence times of the narrowest component, as far as the matrices stay small; pieces
+  /// are equal, so that the modes of all of them change alike with the frequency.
   private static func pieceLength(
     _ template: LineHypothesis, observation: LineObservation, restFrequency: Double
   ) -> Int {
@@ -61,14 +62,20 @@ struct LineModes: Sendable {
     let coherence = 1 / (Double.pi * restFrequency * slowest * slowest)
     let wanted = pieceCoherenceTimes * coherence / observation.segmentSpacing
     let most = max(1, 12_000 / max(1, observation.channels.count))
-    return max(1, min(wanted < 1e9 ? Int(wanted) : most, most, observation.times.count))
+    let segments = max(1, observation.times.count)
+    let longest = max(1, min(wanted < 1e9 ? Int(wanted) : most, most, segments))
+    let pieces = (segments + longest - 1) / longest
+    return (segments + pieces - 1) / pieces
   }
 
   /// |q_i|² of all modes, in the order of `eigenvalues`, for a line at an offset from the observation's frequency.
   func powers(_ observation: LineObservation, offset: Double = 0) -> [Double] {
-    pieces.flatMap { piece in
-      piece.projections(piece.rows.weighted(observation), turned: offset).map(\.magnitudeSquared)
-    }
+    projections(observation, offset: offset).map(\.magnitudeSquared)
+  }
+
+  /// q_i of all modes, as `powers`.
+  func projections(_ observation: LineObservation, offset: Double) -> [ComplexNumber] {
+    pieces.flatMap { piece in piece.projections(piece.rows.weighted(observation), turned: offset) }
   }
 
   /// The share of a channel in what is known of the amplitude²: Σ_i |v'_i|² λ_i/(1 + s λ_i)², normalised.
@@ -209,18 +216,21 @@ extension LineModes.Piece {
   ///   - weighted: N⁻¹ z.
   ///   - offset: Hz.
   func projections(_ weighted: LineVector, turned offset: Double) -> [ComplexNumber] {
-    let order = rows.count
+    Self.products(real, imaginary, turned(weighted, by: offset), order: rows.count)
+  }
+
+  /// D x.
+  func turned(_ weighted: LineVector, by offset: Double) -> LineVector {
+    guard offset != 0 else { return weighted }
     var turned = weighted
-    if offset != 0 {
-      for row in 0..<order {
-        let turns = offset * rows.time[row]
-        let value =
-          ComplexNumber(weighted.real[row], weighted.imaginary[row])
-          * ComplexNumber(magnitude: 1, phase: 2 * .pi * (turns - turns.rounded()))
-        (turned.real[row], turned.imaginary[row]) = (value.real, value.imaginary)
-      }
+    for row in 0..<rows.count {
+      let turns = offset * rows.time[row]
+      let value =
+        ComplexNumber(weighted.real[row], weighted.imaginary[row])
+        * ComplexNumber(magnitude: 1, phase: 2 * .pi * (turns - turns.rounded()))
+      (turned.real[row], turned.imaginary[row]) = (value.real, value.imaginary)
     }
-    return Self.products(real, imaginary, turned, order: order)
+    return turned
   }
 
   /// q_i for whitened amplitudes of a line at the frequency of the modes.

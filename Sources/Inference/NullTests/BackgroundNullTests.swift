@@ -143,6 +143,13 @@ public func testBackground(
   var names: [String] = []
   for station in stations where !names.contains(station) { names.append(station) }
   let empty = Set(fit.channelsWithoutData)
+  // Powers are compared at the index that all stations show: at another one, every set of stations departs from the truth in
+  // its own way.
+  var alike = quick
+  alike.detectionIndex = fit.model.spectralIndex
+  let all =
+    names.count > 1 && fit.detection.isSignificant
+    ? try? detectBackground(spectra, plan: plan, geometry: geometry, options: alike) : nil
   for name in names where names.count > 1 && fit.detection.isSignificant {
     let members = stations.indices.filter { stations[$0] == name }
     guard members.contains(where: { !empty.contains(geometry.labels[$0]) }) else { continue }
@@ -157,7 +164,8 @@ public func testBackground(
       entry.sigma = other.detection.equivalentSigma
       entry.chirality = other.chirality
       let gain = fitOptions.calibration?.standardDeviations.max() ?? 0
-      entry.pull = other.detection.largestPull(against: fit.detection, calibration: gain)
+      let same = try? detectBackground(rest, plan: plan, geometry: geometry, options: alike)
+      if let all, let same { entry.pull = same.largestPull(against: all, calibration: gain) }
     }
     tests.withoutStation.append(entry)
   }
@@ -220,11 +228,7 @@ extension NetworkGeometry {
   /// The same places in another order, with axes drawn evenly from the sphere.
   func scrambled(key: UInt64) throws -> NetworkGeometry {
     var deviates = DeviateStream(key: key)
-    var places = positions
-    for last in stride(from: places.count - 1, to: 0, by: -1) {
-      let uniform = 0.5 * erfc(deviates.normal() * 0.5.squareRoot())
-      places.swapAt(last, min(last, Int(uniform * Double(last + 1))))
-    }
+    let places = deviates.permutation(positions.count).map { positions[$0] }
     let axes = places.map { _ in SIMD3(deviates.normal(), deviates.normal(), deviates.normal()) }
     return try NetworkGeometry(positions: places, directions: axes, labels: labels)
   }

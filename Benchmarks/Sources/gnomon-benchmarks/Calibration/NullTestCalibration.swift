@@ -55,11 +55,12 @@ struct NullTestCalibration: Codable {
   }
 
   /// The table for people.
-  var text: String {
-    (["\(experiments) experiments of each kind, seed \(seed)"]
-      + alarms.map { alarm in
-        alarm.name.padding(toLength: 32, withPad: " ", startingAt: 0)
-          + alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }.joined(separator: "  ")
-      }).joined(separator: "\n")
+  var text: String { "\(experiments) experiments of each kind, seed \(seed)\n" + Self.table(alarms) }
+
+  static func table(_ alarms: [Alarms]) -> String {
+    alarms.map { alarm in
+      alarm.name.padding(toLength: 48, withPad: " ", startingAt: 0)
+        + alarm.shares.map { String(format: "p < %g: ", $0.stated) + $0.text }.joined(separator: "  ")
+    }.joined(separator: "\n")
   }
 }
