@@ -6,11 +6,12 @@ extension ArchiveReader {
   /// Asks questions about the samples of the streams.
   ///
   /// - Parameter progress: called with a line for every question that these data cannot answer.
-  /// - Throws: `ArchiveError`; `InferenceError` for options that cannot be.
+  /// - Throws: `ArchiveError` for an archive without its topology; `InferenceError` for options that cannot be.
   func ask(_ questions: [any StreamQuestion], progress: (String) -> Void) throws -> [StreamAnswer] {
     let nodes = try topology().nodes
     let recorded = try streams.enumerated().map { number, stream in
-      let readout = try nodes.first { $0.name == stream.name }?.instrument.model.readout()
+      // Of an instrument that is not valid nothing is known.
+      let readout = try? nodes.first { $0.name == stream.name }?.instrument.model.readout()
       return RecordedStream(
         name: stream.name, kind: stream.kind, channels: stream.channels.map(\.name), unit: stream.unit,
         sampleRate: stream.sampleRate, baseband: stream.baseband, sampleCount: try sampleCount(stream: number),
@@ -23,8 +24,11 @@ extension ArchiveReader {
         return try question.answer(recorded)
       } catch let error as InferenceError where !error.isWrongUse {
         progress("\(question.name): \(error)")
-        return nil
+      } catch let error as ArchiveError {
+        // Samples that cannot be read do not take the answers from the matrices.
+        progress("\(question.name): \(error)")
       }
+      return nil
     }
   }
 }

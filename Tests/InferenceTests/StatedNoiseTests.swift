@@ -7,11 +7,11 @@ import Testing
 /// The comparison of a channel's noise with what its node states.
 @Suite struct StatedNoiseTests {
   static let rate = 64.0
-  static let key: UInt64 = 4711
 
   /// A stream of white noise with a density of one unit²/Hz, real or about a centre frequency.
   static func stream(
-    stated: Double?, baseband: Double? = nil, count: Int = 200_000, missing: Range<Int> = 0..<0, line: Double = 0
+    stated: Double?, baseband: Double? = nil, count: Int = 200_000, missing: Range<Int> = 0..<0, line: Double = 0,
+    key: UInt64 = 4711
   ) -> RecordedStream {
     RecordedStream(
       name: "station", kind: "test", channels: ["x"], unit: "T", sampleRate: SampleRate(Int64(rate)),
@@ -44,6 +44,19 @@ import Testing
     let found = try Self.ratio(Self.stream(stated: 1, baseband: baseband))
     #expect(found.uncertainty < 0.01)
     #expect(abs(found.value - 1) < 4 * found.uncertainty)
+  }
+
+  @Test func theRatioScattersByItsUncertaintyAboutOne() throws {
+    let runs = 100.0
+    let scores = try (1...Int(runs)).map { key in
+      let found = try Self.ratio(Self.stream(stated: 1, key: UInt64(key)))
+      return (found.value - 1) / found.uncertainty
+    }
+    let mean = scores.reduce(0, +) / runs
+    let variance = scores.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / (runs - 1)
+    // Four standard deviations of the mean and of the variance of so many normal deviates.
+    #expect(abs(mean) < 4 / runs.squareRoot())
+    #expect(abs(variance - 1) < 4 * (2 / runs).squareRoot())
   }
 
   @Test func noiseThatIsTwiceTheStatedHasTheRatioTwo() throws {

@@ -39,12 +39,15 @@ struct UnitTests {
     }
   }
 
-  @Test("units of forces, effective currents and of what has none")
+  @Test("units of forces, torques, effective currents and of what has none")
   func otherFields() throws {
     func unit(_ symbol: String) throws -> FieldUnit { try #require(FieldUnit.all.first { $0.symbol == symbol }) }
     #expect(try unit("N").amplitudeDensity.value(of: "3 aN/√Hz") == 3e-18)
     #expect(try unit("A/m^2").amplitude.value(of: "3 nA/m^2") == 3e-9)
     #expect(try unit("A/m^2").density.value(of: "4 (pA/m²)²/Hz") == 4e-24)
+    #expect(try unit("N m").amplitude.value(of: "2 fN m") == 2e-15)
+    #expect(try unit("N m").amplitudeDensity.value(of: "3 aN m/√Hz") == 3e-18)
+    #expect(try unit("N m").density.value(of: "4 (aN m)^2/Hz") == 4e-36)
     #expect(try unit("m/s^2").amplitudeDensity.value(of: "1 nm/s^2/Hz^0.5") == 1e-9)
     let plain = try unit("1")
     #expect(plain.word == "dimensionless")
