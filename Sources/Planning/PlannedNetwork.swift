@@ -22,12 +22,13 @@ struct PlannedNetwork {
   /// Hz, up to which all nodes record.
   let frequencyLimit: Double
 
+  /// - Parameter topology: clocks in it are passed over.
   init(_ topology: NetworkTopology) throws {
     var channels: [ForecastChannel] = []
     var nodes: [Node] = []
     for node in topology.nodes {
       switch node.instrument {
-      case .clock: throw PlanningError.clock(node: node.name)
+      case .clock: continue
       case .vectorSensor(let sensor):
         let readout = try SensorReadout(sensor)
         for (number, axis) in sensor.axes.enumerated() {
@@ -51,11 +52,11 @@ struct PlannedNetwork {
     fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 8)
     let places = topology.sites.map(\.earthFixedPosition)
     extent = places.reduce(0) { longest, first in places.reduce(longest) { max($0, length(first - $1)) } }
-    frequencyLimit = topology.nodes.map(\.recordedFrequencies.highest).min() ?? 0
+    frequencyLimit = topology.vectorSensors.map(\.recordedFrequencies.highest).min() ?? 0
 
     var bands: [NetworkForecast.Band] = []
     var bins: [(frequency: Double, samples: Double)] = []
-    for band in topology.bands {
+    for band in topology.bands where topology.vectorSensors.contains(where: { topology.takesPart($0, in: band) }) {
       let plan = try BandPlan(band)
       let segments = topology.duration < plan.segment ? 0 : (topology.duration - plan.segment) / plan.hop + 1
       let samples = max(1, plan.effectiveFraction * Double(segments))

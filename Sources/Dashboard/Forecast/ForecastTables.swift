@@ -28,15 +28,15 @@ extension NetworkForecast {
   /// One line: channels, time.
   var subtitle: String {
     "\(channelCount) \(channelCount == 1 ? "channel" : "channels") at \(siteCount) \(siteCount == 1 ? "site" : "sites"), "
-      + "\(formatSpan(duration)) from \(epoch); reference frequency "
-      + "\(formatNumber(referenceFrequency)) Hz"
+      + "\(formatSpan(duration)) from \(epoch)"
+      + (referenceFrequency.map { "; reference frequency \(formatNumber($0)) Hz" } ?? "")
   }
 
   /// The answers in sentences.
   var verdict: [String] {
     signals.map { signal in
       "\(signal.name): expected Θ = \(formatNumber(signal.statistic, digits: 3)), detected at 5 σ in "
-        + "\(percent(signal.detectionProbability)) of all runs; detectable down to "
+        + "\(Self.percent(signal.detectionProbability)) of all runs; detectable down to "
         + "\(formatNumber(signal.reach.powerHalf.squareRoot(), digits: 3)) of its amplitude."
     }
       + (chirality?.uncertainty.map {
@@ -50,10 +50,10 @@ extension NetworkForecast {
         }
         let hints = [turn, addition].compactMap { $0 }
         return hints.isEmpty ? nil : "For \(list.title): " + hints.joined(separator: ", or ") + "."
-      }
+      } + clockReport.verdict
   }
 
-  private func percent(_ probability: Double) -> String {
+  static func percent(_ probability: Double) -> String {
     let value = 100 * probability
     return (value > 99.95 ? "over 99.9" : value < 0.05 ? "under 0.1" : formatNumber(value, digits: 3)) + " %"
   }
@@ -69,7 +69,7 @@ extension NetworkForecast {
         signal.description + ".",
         "Expected Θ = \(formatNumber(signal.statistic)) (weak-signal form \(formatNumber(signal.weakStatistic))), five "
           + "standard deviations from Θ = \(formatNumber(signal.reach.threshold)) on; detected in "
-          + "\(percent(signal.detectionProbability)) of all runs.",
+          + "\(Self.percent(signal.detectionProbability)) of all runs.",
         "Detectable down to \(formatNumber(signal.reach.powerHalf.squareRoot(), digits: 3)) of its amplitude in half, "
           + "to \(formatNumber(signal.reach.power95.squareRoot(), digits: 3)) in 95 % of all runs; "
           + "\(formatNumber(signal.reach.effectiveSamples, digits: 3)) effective samples.",
@@ -122,7 +122,7 @@ extension NetworkForecast {
     ForecastTable(
       title: "Solid angle of a stream",
       remarks: [
-        "At \(formatNumber(referenceFrequency)) Hz, with the amplitude at which the median direction is just detected; "
+        "At \(formatNumber(referenceFrequency ?? .nan)) Hz, with the amplitude at which the median direction is just detected; "
           + "amplitude fitted."
       ],
       columns: [
