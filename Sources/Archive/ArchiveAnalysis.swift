@@ -184,6 +184,10 @@ public struct ArchiveAnalysis: Sendable, Codable {
       if let clocks = analysis.clocks {
         try StoredAnalysis.store(
           storedClocksName, result: json(clocks.analysis), provenance: provenance, band: nil, inArchive: path)
+        for pairs in clocks.pairs {
+          try StoredAnalysis.store(
+            storedPairsName, result: json(pairs), provenance: provenance, band: pairs.band, inArchive: path)
+        }
       }
       for answer in analysis.answers {
         try StoredAnalysis.store(

@@ -13,6 +13,8 @@ import HDF5
 ///                                  centre frequency in Hz, where samples are complex
 ///     /nodes/<stream>/<channel>    float64 or complex128 samples in chunks of 16384; attributes for gwpy only
 ///     /nodes/<stream>/index        one row a block (`IndexRow`)
+///     /nodes/<stream>/uncertainty  standard deviation of each sample, of tables of readings that give it
+///                                  (`ReadingsRecord`, with attributes of the node)
 ///     /quality/<stream>            uint32 bit mask, one entry a second (`QualityMask`)
 ///     /injections                  one row a signal that the samples carry (`InjectionRow`), also one that was put in while
 ///                                  the archive was written

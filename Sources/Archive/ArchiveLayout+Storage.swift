@@ -30,10 +30,12 @@ extension ArchiveLayout {
           remedy: "use unique names of letters, digits, - and _")
       }
     }
-    if let stream = streams.first(where: { $0.channels.contains { $0.name == "index" } }) {
+    for stream in streams {
+      let taken = ["index"] + (stream.readings == nil ? [] : [ReadingsRecord.dataset])
+      guard let channel = stream.channels.first(where: { taken.contains($0.name) }) else { continue }
       throw ArchiveError(
         .wrongUse, path: path, object: "/nodes/\(stream.name)",
-        problem: "a channel is named index, as the block index is", remedy: "rename the channel")
+        problem: "a channel is named \(channel.name), as another dataset of its node is", remedy: "rename the channel")
     }
   }
 }

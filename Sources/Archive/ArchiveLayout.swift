@@ -48,6 +48,8 @@ public struct ArchiveLayout: Sendable {
     public var transfer: TransferFunction?
     /// Standard deviation of the factor, one for all channels, by which the stated response may be wrong.
     public var calibrationUncertainty: Double
+    /// What tables of readings said of the samples; nil for samples from elsewhere.
+    public var readings: ReadingsRecord?
 
     public init(
       name: String, kind: String, site: Site, earthFixedPosition: SIMD3<Double>, sampleRate: SampleRate,

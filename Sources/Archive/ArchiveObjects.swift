@@ -93,6 +93,7 @@ struct ArchiveObjects {
   ) throws -> StreamDatasets {
     let group = try nodes.createGroup(stream.name)
     try stream.store(in: group.attributes)
+    try stream.readings?.store(in: group, unit: stream.unit)
     let start = Double(stream.epoch.nanoseconds) / 1e9
     let channels = try stream.channels.map { channel in
       let dataset = try group.createDataset(

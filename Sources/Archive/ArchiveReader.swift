@@ -365,5 +365,6 @@ extension ArchiveLayout.Stream {
       clock: try attributes.string("clock"),
       spins: try attributes.contains("spins") ? try attributes.string("spins") : "null", transfer: transfer,
       calibrationUncertainty: uncertainty)
+    readings = try ReadingsRecord(from: group)
   }
 }

@@ -14,6 +14,8 @@ extension ArchiveAnalysis {
     public var injected: [Injected]
     /// How each clock follows the constants of nature, in the order of the archive.
     public var sensitivities: [Sensitivity]
+    /// What the cross-spectra of pairs of clocks say, band by band.
+    public var pairs: [ClockBandCorrelations]
   }
 
   /// How a clock follows the constants of nature, and how that is known.
@@ -51,7 +53,8 @@ extension ArchiveReader {
 
   /// Searches the clocks of a run one by one, and together those that answer to the same coupling.
   ///
-  /// Missing samples are left out. The samples' own noise is the one that the topology states.
+  /// Missing samples are left out. The samples' own noise is the one that the topology states; readings of a table that gives
+  /// their uncertainties are weighted by these.
   ///
   /// - Parameters:
   ///   - options: threshold and limits.
@@ -65,11 +68,16 @@ extension ArchiveReader {
     for (stream, layout) in streams.enumerated() {
       guard let ratio = topology.nodes.first(where: { $0.name == layout.name })?.clockRatio else { continue }
       do {
-        let (data, stability) = try clock(
+        let (readings, stability) = try clock(
           stream: stream, ratio: ratio, middle: Double(topology.duration) * 0.5e-9)
+        var data = readings
         analysis.stabilities.append(stability)
         let total = try sampleCount(stream: stream)
         progress("searching clock \(layout.name): \(data.series.times.count) of \(total) samples are there")
+        if options.noise == .measured {
+          data.noiseRatio = nil
+          data.noiseRatio = try MeasuredNoise(options.search([data]).run()).ratio
+        }
         let answers = ratio.sensitivity.couplingCoefficients(options.couplings.radius)
         analysis.searches.append(
           try ClockSearchResult(
@@ -84,7 +92,8 @@ extension ArchiveReader {
     try searchTogether(found, options: options, analysis: &analysis, progress: progress)
     return ArchiveAnalysis.Clocks(
       analysis: analysis, injected: try injectedScalars(found, duration: topology.duration),
-      sensitivities: found.map { ArchiveAnalysis.Sensitivity($0.ratio, clock: $0.name) })
+      sensitivities: found.map { ArchiveAnalysis.Sensitivity($0.ratio, clock: $0.name) },
+      pairs: try correlateClocks(options: options))
   }
 
   /// The readings of one clock, with what is known of their noise, and how stable it is.
@@ -100,11 +109,16 @@ extension ArchiveReader {
       stated: { noise.allanDeviation(averagingTime: $0, interval: interval) })
     let present = values.indices.filter { !values[$0].isNaN }
     let first = ratio.sampleDeviation(sampleRate: layout.sampleRate)
-    let series = try ClockSeries(
+    let stated =
+      noise.growth > 0
+      ? present.map { ratio.sampleDeviation(sampleRate: layout.sampleRate, time: (Double($0) + 0.5) * interval) }
+      : [Double](repeating: first, count: present.count)
+    var series = try ClockSeries(
       times: present.map { (Double($0) + 0.5) * interval - middle }, values: present.map { values[$0] },
-      sigmas: noise.growth > 0
-        ? present.map { ratio.sampleDeviation(sampleRate: layout.sampleRate, time: (Double($0) + 0.5) * interval) }
-        : [Double](repeating: first, count: present.count), interval: interval)
+      sigmas: layout.readings?.deviations(of: present) ?? stated, interval: interval)
+    // They were mended when the table was read.
+    series.duplicates = layout.readings?.duplicates ?? 0
+    series.wasOutOfOrder = (layout.readings?.outOfOrder ?? 0) > 0
     var data = SearchedClock(series, averages: true)
     if noise.servoTime > 0 { data.response = ratio.response }
     if noise.isColoured {
@@ -122,31 +136,11 @@ extension ArchiveReader {
   private func searchTogether(
     _ clocks: [FoundClock], options: ClockAnalysisOptions, analysis: inout ClockAnalysis, progress: (String) -> Void
   ) throws {
-    struct Common {
-      var members: [Int]
-      var shares: [Double]
-      var couplings: [(ClockCoupling, coefficient: Double)]
-    }
-    var searches: [Common] = []
-    for coupling in ClockCoupling.allCases {
-      let answers = clocks.map {
-        coupling.coefficient(in: $0.ratio.sensitivity.couplingCoefficients(options.couplings.radius))
-      }
-      let members = answers.indices.filter { answers[$0] != 0 }
-      guard members.count > 1, let first = members.first else { continue }
-      let shares = members.map { answers[$0] / answers[first] }
-      let known = searches.firstIndex { common in
-        common.members == members && zip(common.shares, shares).allSatisfy { abs($0 - $1) <= 1e-9 * abs($1) }
-      }
-      if let known {
-        searches[known].couplings.append((coupling, answers[first]))
-      } else {
-        searches.append(Common(members: members, shares: shares, couplings: [(coupling, answers[first])]))
-      }
-    }
+    let searches = CommonClockSearch.all(
+      of: clocks.map { $0.ratio.sensitivity.couplingCoefficients(options.couplings.radius) })
     for common in searches {
       let names = common.members.map { clocks[$0].name }
-      let couplings = common.couplings.map { $0.0.symbol }
+      let couplings = common.couplings.map(\.symbol)
       progress(
         "searching \(names.joined(separator: ", ")) together for \(Set(couplings).sorted().joined(separator: ", "))")
       do {
@@ -156,7 +150,7 @@ extension ArchiveReader {
               var data = clocks[member].data
               data.factor = share
               return (clocks[member].name, data)
-            }, couplings: common.couplings, options: options))
+            }, couplings: common.answering, options: options))
       } catch let error as ClockAnalysisError {
         analysis.unsearched[names.joined(separator: " + ")] = error.description
       }

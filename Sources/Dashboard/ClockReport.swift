@@ -16,13 +16,14 @@ struct ClockReport {
     let known = clocks.analysis.stabilities.filter { !$0.deviations.isEmpty }
     let searches = clocks.analysis.searches
     let limits = ClockLimitReport(searches.map { ($0, subject($0)) }).section
+    let pairs = clocks.pairs.map { ClockPairReport(correlations: $0).section }
     return ReportSection(
-      verdict: verdict,
+      verdict: verdict + pairs.flatMap(\.verdict),
       results: searches.filter { searches.count == 1 || isExplained($0) }.map(table),
-      tables: (searches.count > 1 ? [searchTable] : []) + [sensitivityTable] + limits.tables
+      tables: (searches.count > 1 ? [searchTable] : []) + pairs.flatMap(\.tables) + [sensitivityTable] + limits.tables
         + known.map(stabilityTable),
       figures: searches.isEmpty
-        ? [] : [spectrumFigure] + (known.isEmpty ? [] : [stabilityFigure]) + limits.figures)
+        ? [] : [spectrumFigure] + pairs.flatMap(\.figures) + (known.isEmpty ? [] : [stabilityFigure]) + limits.figures)
   }
 
   /// What was searched: the clocks, and for several of them the couplings, as they answer to each in other proportions.
@@ -75,10 +76,18 @@ struct ClockReport {
         "No oscillation is found in the others; median amplitudes excluded at \(formatNumber(100 * search.confidenceLevel)) "
           + "%: \(excluded.joined(separator: "; ")).")
     }
-    return sentences
+    return sentences + noiseWarnings
       + clocks.analysis.unsearched.sorted { $0.key < $1.key }.map {
         "Clock \($0.key): nothing can be said: \($0.value)."
       }
+  }
+
+  /// Of clocks alone whose noise is not the one that was counted with.
+  private var noiseWarnings: [String] {
+    clocks.analysis.searches.filter { $0.clocks.count == 1 && $0.hasUnexpectedNoise }.map { search in
+      "\(subject(search)): its noise has \(formatNumber(search.medianPower ?? .nan, digits: 3)) times the power that is stated "
+        + "(median over frequencies), so that thresholds and limits do not hold; analyze with --clock-noise measured."
+    }
   }
 
   /// All searches, a row for each.
@@ -115,7 +124,10 @@ struct ClockReport {
       rows: [
         .init(
           name: "frequency", symbol: "$f$", value: peak.frequency, uncertainty: peak.frequencyUncertainty, unit: "Hz",
-          truth: truth?.frequency),
+          truth: truth?.frequency,
+          note: peak.frequency * search.span < 1
+            ? "below 1/T, where a drift and all slow oscillations look alike: neither frequency nor amplitude is known so well"
+            : ""),
         .init(
           name: "amplitude in \(search.clocks.first ?? "")", symbol: "$A$", value: peak.amplitude,
           uncertainty: peak.amplitudeUncertainty, truth: truth?.amplitudes[search.clocks.first ?? ""]),
@@ -128,7 +140,7 @@ struct ClockReport {
           note: "\(days(search.liveTime)) \(search.clocks.count > 1 ? "clock-days" : "days") with readings in "
             + "\(days(search.span)) days, the longest gap \(days(search.longestGap)) days" + remarks(search)),
       ])
-    table.rows += uncertainties(search)
+    table.rows += uncertainties(search) + noise(search)
     return table
   }
 
@@ -148,6 +160,19 @@ struct ClockReport {
       .init(
         name: "largest uncertainty of a reading in \(search.clocks.first ?? "")", symbol: "$σ$", value: largest,
         note: "the least is \(formatNumber(least, digits: 3)); readings are weighted by it")
+    ]
+  }
+
+  /// What noise was counted with, and whether it was right.
+  private func noise(_ search: ClockSearchResult) -> [ReportContent.ResultRow] {
+    guard let power = search.medianPower else { return [] }
+    return [
+      .init(
+        name: "noise over what it is taken for", symbol: "median $P$/ln 2", value: power,
+        note: search.noise == .stated
+          ? "as stated; 1 when that is true"
+          : "measured: the median of 4096 neighbouring powers, below 2048/T a fit of white, flicker and random-walk noise"
+      )
     ]
   }
 

@@ -23,7 +23,8 @@ struct SignalForecaster {
     case .anisotropic:
       return (nil, "signal \(signal.name): backgrounds with a pattern on the sky are not forecast")
     case .scalar:
-      return (nil, "signal \(signal.name): searches with clocks are not forecast")
+      // What clocks make of it is told with them.
+      return (nil, nil)
     case .transient:
       return (nil, "signal \(signal.name): single events are not forecast")
     }

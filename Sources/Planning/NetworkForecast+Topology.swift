@@ -15,25 +15,35 @@ extension NetworkForecast {
   public init(
     _ topology: NetworkTopology, options: ForecastOptions = ForecastOptions(), progress: (String) -> Void = { _ in }
   ) throws {
-    let planned = try PlannedNetwork(topology)
     let signals = try Self.signals(of: topology, named: options.signal)
+    progress("clocks")
+    let clocks = try ClockOutlook(topology, signals: signals, options: options.clocks)
+    guard !topology.vectorSensors.isEmpty else {
+      self.init(
+        network: topology.name, epoch: topology.epoch.utcString, duration: Double(topology.duration) * 1e-9,
+        unit: topology.fieldUnit, channelCount: topology.nodes.count, siteCount: topology.sites.count, instants: 0,
+        bands: [], referenceFrequency: nil, stations: Self.stations(topology))
+      self.clocks = clocks
+      notes = clocks == nil ? [] : Self.clockAssumptions
+      return
+    }
+    let planned = try PlannedNetwork(topology)
     let frequency =
       options.frequency ?? planned.bands.first.map { ($0.lowest * $0.highest).squareRoot() }
       ?? planned.frequencyLimit / 4
     guard frequency > 0, frequency < planned.frequencyLimit else {
       throw PlanningError.badFrequency(frequency, limit: planned.frequencyLimit)
     }
-    let unit = topology.nodes.first?.unit ?? ""
+    let unit = topology.fieldUnit
     let reference = ReferenceForecaster(planned: planned, frequency: frequency, unit: unit)
     self.init(
       network: topology.name, epoch: topology.epoch.utcString, duration: planned.times.duration, unit: unit,
       channelCount: planned.network.channels.count, siteCount: topology.sites.count,
       instants: planned.times.slices.count, bands: planned.bands, referenceFrequency: frequency,
-      stations: topology.nodes.map { node in
-        Station(name: node.name, site: node.site, axes: node.instrument.model.channels.compactMap(\.direction))
-      })
+      stations: Self.stations(topology))
+    self.clocks = clocks
 
-    notes = Self.assumptions
+    notes = Self.assumptions + (clocks == nil ? [] : Self.clockAssumptions)
     if planned.bands.contains(where: { $0.computedBins < $0.bins }) {
       notes.append("Bands with many bins are computed at some of them; noise lines between these are not seen.")
     }
@@ -76,7 +86,7 @@ extension NetworkForecast {
 
   private init(
     network: String, epoch: String, duration: Double, unit: String, channelCount: Int, siteCount: Int, instants: Int,
-    bands: [Band], referenceFrequency: Double, stations: [Station]
+    bands: [Band], referenceFrequency: Double?, stations: [Station]
   ) {
     self.network = network
     self.epoch = epoch
@@ -88,6 +98,12 @@ extension NetworkForecast {
     self.bands = bands
     self.referenceFrequency = referenceFrequency
     self.stations = stations
+  }
+
+  private static func stations(_ topology: NetworkTopology) -> [Station] {
+    topology.nodes.map { node in
+      Station(name: node.name, site: node.site, axes: node.instrument.model.channels.compactMap(\.direction))
+    }
   }
 
   private static func signals(of topology: NetworkTopology, named name: String?) throws -> [Signal] {
@@ -116,6 +132,13 @@ extension NetworkForecast {
       reference.background(longitudinalFraction: 0, level: transverse.half * transverse.half)
     )
   }
+
+  private static let clockAssumptions = [
+    "Limits of clocks: the noise of each clock as stated, independent of the others; the live time that the gaps of this seed "
+      + "leave, spread evenly over the run. Half of all runs without a signal have limits below the median, at each frequency.",
+    "An oscillation is found when its power exceeds the threshold for the whole search; its amplitude is then that of the "
+      + "median run.",
+  ]
 
   private static let assumptions = [
     "Noise spectra are taken as known, and gaps and clock errors as absent: a fit that also finds the noise does worse.",

@@ -16,8 +16,8 @@ public struct NetworkForecast: Sendable, Codable {
   /// Instants that stand for the run while the Earth turns.
   public var instants: Int
   public var bands: [Band]
-  /// Hz, of the reference lines.
-  public var referenceFrequency: Double
+  /// Hz, of the reference lines; nil without vector sensors.
+  public var referenceFrequency: Double?
   public var signals: [SignalOutlook] = []
   public var reach: [ReachRow] = []
   public var reachCurves: [ReachCurve] = []
@@ -28,6 +28,8 @@ public struct NetworkForecast: Sendable, Codable {
   /// What the reader should know, in sentences.
   public var notes: [String] = []
   public var stations: [Station]
+  /// What clocks will exclude and find; nil without clocks.
+  public var clocks: ClockOutlook?
 
   /// A band as it is forecast.
   public struct Band: Sendable, Codable {
@@ -209,12 +211,18 @@ public struct ForecastOptions: Sendable {
   public var suggests: Bool
   /// HEALPix order of the sky maps.
   public var skyOrder: Int
+  /// How limits of clocks will be stated.
+  public var clocks: ClockAnalysisOptions
 
-  public init(signal: String? = nil, frequency: Double? = nil, suggests: Bool = true, skyOrder: Int = 3) {
+  public init(
+    signal: String? = nil, frequency: Double? = nil, suggests: Bool = true, skyOrder: Int = 3,
+    clocks: ClockAnalysisOptions = ClockAnalysisOptions()
+  ) {
     self.signal = signal
     self.frequency = frequency
     self.suggests = suggests
     self.skyOrder = skyOrder
+    self.clocks = clocks
   }
 }
 
@@ -223,8 +231,6 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownSignal(String, known: [String])
   /// Not positive, or not below half of the slowest sample rate.
   case badFrequency(Double, limit: Double)
-  /// A clock, or another instrument on which no vector field acts; of these there are no forecasts.
-  case noVectorField(node: String)
 
   public var description: String {
     switch self {
@@ -232,8 +238,6 @@ public enum PlanningError: Error, Hashable, Sendable, CustomStringConvertible {
       known.isEmpty
         ? "the topology has no signals, so none is called '\(name)'"
         : "no signal is called '\(name)'; the topology has \(known.joined(separator: ", "))"
-    case .noVectorField(let node):
-      "node \(node) measures no vector field, as a clock, and there are forecasts of vector sensors only; leave it out"
     case .badFrequency(let frequency, let limit):
       "the reference frequency \(frequency) Hz is not between 0 and \(limit) Hz, half of the slowest sample rate"
     }

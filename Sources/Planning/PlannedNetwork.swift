@@ -22,13 +22,12 @@ struct PlannedNetwork {
   /// Hz, up to which all nodes record.
   let frequencyLimit: Double
 
+  /// - Parameter topology: instruments on which no vector field acts are passed over.
   init(_ topology: NetworkTopology) throws {
     var channels: [ForecastChannel] = []
     var nodes: [Node] = []
     for node in topology.nodes {
-      guard let readout = try node.instrument.model.readout() else {
-        throw PlanningError.noVectorField(node: node.name)
-      }
+      guard let readout = try node.instrument.model.readout() else { continue }
       let names = node.channelNames
       for (number, name) in names.enumerated() {
         nodes.append(node)
@@ -48,11 +47,11 @@ struct PlannedNetwork {
     fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 8)
     let places = topology.sites.map(\.earthFixedPosition)
     extent = places.reduce(0) { longest, first in places.reduce(longest) { max($0, length(first - $1)) } }
-    frequencyLimit = topology.nodes.map(\.recordedFrequencies.highest).min() ?? 0
+    frequencyLimit = topology.vectorSensors.map(\.recordedFrequencies.highest).min() ?? 0
 
     var bands: [NetworkForecast.Band] = []
     var bins: [(frequency: Double, samples: Double)] = []
-    for band in topology.bands {
+    for band in topology.bands where topology.vectorSensors.contains(where: { topology.takesPart($0, in: band) }) {
       let plan = try BandPlan(band)
       let segments = topology.duration < plan.segment ? 0 : (topology.duration - plan.segment) / plan.hop + 1
       let samples = max(1, plan.effectiveFraction * Double(segments))

@@ -28,6 +28,12 @@ struct ClockLimitArguments: ParsableArguments {
       valueName: "Hz"))
   var highestFrequency: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "The noise of clocks: stated (by the topology, or by the uncertainties of imported readings) or measured (by the search "
+        + "itself: the median of its powers, and a fit of white, flicker and random-walk noise at low frequencies)."))
+  var clockNoise = ClockNoiseSource.stated
+
   enum PlanckMass: String, ExpressibleByArgument, CaseIterable {
     case paper, codata
   }
@@ -48,6 +54,7 @@ struct ClockLimitArguments: ParsableArguments {
   func options(density: Double, workers: Int) -> ClockAnalysisOptions {
     ClockAnalysisOptions(
       confidenceLevel: confidence, limit: amplitudeLimit, highestFrequency: highestFrequency,
+      noise: clockNoise,
       couplings: ClockLimitOptions(
         density: density, planckMass: planckMass == .paper ? ReducedPlanckMass.paper : ReducedPlanckMass.codata,
         quarkMassRatio: quarkMassRatio, stochastic: stochasticFactor), workers: workers)
@@ -55,4 +62,5 @@ struct ClockLimitArguments: ParsableArguments {
 }
 
 extension AmplitudeLimit: ExpressibleByArgument {}
+extension ClockNoiseSource: ExpressibleByArgument {}
 extension StochasticTreatment: ExpressibleByArgument {}

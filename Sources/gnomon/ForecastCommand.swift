@@ -1,4 +1,5 @@
 import ArgumentParser
+import DarkMatter
 import Dashboard
 import Foundation
 import Planning
@@ -14,6 +15,9 @@ struct ForecastCommand: ParsableCommand {
       fields: the weakest amplitude that is detected, how well a stream is located on the sky, how well each baseline \
       measures chirality, which couplings can be told apart. At last the changes that help most: which axis to turn, and \
       where one more station would stand best.
+
+      For clocks: the upper limits that a search of theirs will set on amplitudes and couplings, and whether it will find the \
+      scalar signals of the topology.
       """)
 
   @OptionGroup var topology: TopologyArguments
@@ -31,6 +35,8 @@ struct ForecastCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "Look for changes of the network that help.")
   var suggestions = true
 
+  @OptionGroup(title: "Limits of clocks") var clockLimits: ClockLimitArguments
+
   @Option(help: "Write the HTML page to this path.")
   var report: String?
 
@@ -42,7 +48,9 @@ struct ForecastCommand: ParsableCommand {
 
   func run() throws {
     let network = try topology.load()
-    let options = ForecastOptions(signal: signal, frequency: frequency, suggests: suggestions)
+    let options = ForecastOptions(
+      signal: signal, frequency: frequency, suggests: suggestions,
+      clocks: clockLimits.options(density: LocalDarkMatter.density, workers: 1))
     let forecast = try NetworkForecast(network, options: options) { part in
       if logging.verbose { complain("forecast: \(part)") }
     }

@@ -128,6 +128,8 @@ extension ArchiveCommand {
         print(
           "\(stream.station): \(stream.files) files, \(stream.samples) samples = \(stream.samples - missing) archived + "
             + "\(missing) missing (\(stream.absent) absent, \(stream.flagged) flagged, \(stream.notNumbers) no numbers)"
+            + (stream.duplicates > 0 ? "; \(stream.duplicates) duplicate readings left out" : "")
+            + (stream.outOfOrder > 0 ? "; \(stream.outOfOrder) readings put in order" : "")
         )
       }
       let refused = result.problems.count { $0.kind == .refused }

@@ -60,6 +60,29 @@ struct ForecastCommandTests {
     #expect(result.output.isEmpty)
   }
 
+  @Test("Clocks and magnetometers: each has its part, and clocks alone are no refusal")
+  func clocks() throws {
+    let folder = try TemporaryFolder()
+    let mixed = try GnomonProcess.run([
+      "forecast", "topologies/clock-network.yaml", "--no-suggestions", "--set", "duration=2 d", "--report",
+      folder.path + "/page.html",
+    ])
+    #expect(mixed.status == 0, "\(mixed.errors)")
+    for word in [
+      "Reach at 5 σ", "Limits of clocks at 95 % without a signal", "Clock tsukuba: at ",
+      "Clocks braunschweig, paris, boulder, tsukuba (d_e): scalar at 2.418e-4 Hz",
+    ] {
+      #expect(mixed.output.contains(word), "\(word)")
+    }
+    let page = try String(contentsOfFile: folder.path + "/page.html", encoding: .utf8)
+    #expect(page.contains("Limits of clocks on amplitudes"))
+    let alone = try GnomonProcess.run([
+      "forecast", "topologies/clock-yb.yaml", "--set", "duration=60 d", "--stochastic-factor", "exact",
+    ])
+    #expect(
+      alone.status == 0 && !alone.output.contains("Reach at 5 σ") && alone.output.contains("d_mhat"), "\(alone.errors)")
+  }
+
   @Test func wrongUse() throws {
     let result = try GnomonProcess.run(["forecast", Self.quickstart, "--format", "xml"])
     #expect(result.status == 2)

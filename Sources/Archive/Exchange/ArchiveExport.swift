@@ -97,7 +97,7 @@ public struct ArchiveExport {
     if let unit, unit != own {
       let series = ForeignSeries(
         path: archive.path, station: "", channel: "", start: GPSTime(nanoseconds: 0), startResolution: 1,
-        sampleRate: SampleRate(1), count: 1, unit: unit, source: .readings([]))
+        sampleRate: SampleRate(1), count: 1, unit: unit, source: .readings([], rows: []))
       guard let scale = try? UnitScale(series, nil), scale.unit == own else {
         throw wrong("its samples are in \(own), which cannot be given in \(unit)", "give \(own) with a prefix")
       }

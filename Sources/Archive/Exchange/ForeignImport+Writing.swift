@@ -17,6 +17,9 @@ extension ForeignImport {
       public var absent: Int64
       public var flagged: Int64
       public var notNumbers: Int64
+      /// Of tables of readings: rows that repeat the time of another and were left out, and rows that were put in order.
+      public var duplicates: Int64
+      public var outOfOrder: Int64
     }
 
     public var archive: String
@@ -43,7 +46,7 @@ extension ForeignImport {
     to path: String, topology: NetworkTopology, text: String, runIdentifier: String, provenance: String,
     replacing: Bool = false, workers: Int = 1, progress: (Double) -> Void = { _ in }
   ) throws -> Report {
-    let layout = ArchiveLayout(
+    var layout = ArchiveLayout(
       runIdentifier: runIdentifier, topologyText: text, topology: topology, bands: try topology.bandPlans(),
       provenance: try withInputs(provenance))
     for station in stations {
@@ -51,6 +54,10 @@ extension ForeignImport {
         throw ArchiveError(
           .wrongUse, path: path, problem: "it is one of the files that are imported", remedy: "name another archive")
       }
+    }
+    for (position, station) in stations.enumerated() {
+      layout.streams[position].readings = station.readings(
+        count: Int(try topology.sampleCount(of: topology.nodes[position])))
     }
     let writer = try ArchiveWriter(creating: path, layout: layout, replacing: replacing)
     do {
@@ -77,7 +84,9 @@ extension ForeignImport {
             station: station.name, files: files, samples: stream.counts.samples,
             absent: stream.counts.missing[ImportedGap.absent] ?? 0,
             flagged: stream.counts.missing[ImportedGap.flagged] ?? 0,
-            notNumbers: stream.counts.missing[ImportedGap.notANumber] ?? 0))
+            notNumbers: stream.counts.missing[ImportedGap.notANumber] ?? 0,
+            duplicates: Int64(layout.streams[position].readings?.duplicates ?? 0),
+            outOfOrder: Int64(layout.streams[position].readings?.outOfOrder ?? 0)))
         let missing = writer.missingSamples(stream: position)
         let blocks = Int64(writer.nextSequence(stream: position))
         let length = writer.nextSample(stream: position)

@@ -29,6 +29,8 @@ struct ForeignSeries: Sendable {
   var unit: String?
   /// What to know about it that does not hinder its import.
   var notes: [String] = []
+  /// Of a table of readings, sample by sample of the series.
+  var readings: ReadingsRecord?
   var source: Source
 
   /// Where the samples are.
@@ -36,7 +38,8 @@ struct ForeignSeries: Sendable {
     case minuteFile(CalibrationExpression, sanity: SanityChannel?)
     case dataset(String)
     case maskedDataset(String, mask: DataQualityMask)
-    case readings([Double])
+    /// Values, and whether the table has a row for each.
+    case readings([Double], rows: [Bool])
   }
 
   /// A station's own word on its data, one value for every so many samples.
@@ -129,7 +132,7 @@ struct SeriesReader {
         values = expression.values(of: inputs, count: range.count)
       case .dataset, .maskedDataset:
         values = try datasets[""]?.doubles(from: range.lowerBound, count: range.count) ?? []
-      case .readings(let all): values = Array(all[range])
+      case .readings(let all, _): values = Array(all[range])
       }
     } catch {
       throw foreignError(error, series.path)
@@ -143,6 +146,9 @@ struct SeriesReader {
     let interval = series.sampleRate.interval
     var reasons = [UInt8](repeating: 0, count: range.count)
     for index in values.indices {
+      if case .readings(_, let rows) = series.source, !rows[range.lowerBound + index] {
+        reasons[index] = ImportedGap.absent
+      }
       if isMasked {
         let place = ((Double(range.lowerBound + index) * interval - sanityOffset) * sanityRate + 1e-6).rounded(.down)
         // Where nobody vouches for the data they are not taken for good.

@@ -155,9 +155,6 @@ struct ReadingsTable {
 
   private mutating func makeSeries(station: String?, rate: SampleRate?) throws(ForeignFileError) {
     guard let first = times.min(), let last = times.max() else { throw ForeignFileError(path, "it has no readings") }
-    if zip(times, times.dropFirst()).contains(where: { $0 >= $1 }) {
-      notes.append("its rows are not in the order of time, or some are there twice")
-    }
     let sampleRate: SampleRate
     if let rate { sampleRate = rate } else { sampleRate = try self.rate() }
     let length = sampleRate.nearestSample(toNanoseconds: last - first) + 1
@@ -188,16 +185,71 @@ struct ReadingsTable {
         "its readings are not equally spaced: one is \(Double(worst) * 1e-9) s off the grid of \(sampleRate.hertz) Hz; "
           + "give --rate, or put them on a grid first")
     }
-    for (column, name) in names.enumerated() where column != uncertain {
+    // Of readings that are there twice the first stays.
+    func samples(_ column: [Double]) -> [Double] {
       var values = [Double](repeating: .nan, count: Int(length))
-      // Of readings that are there twice the first stays.
-      for (row, place) in places.enumerated().reversed() { values[place] = columns[column][row] }
+      for (row, place) in places.enumerated().reversed() { values[place] = column[row] }
+      return values
+    }
+    var hasRow = [Bool](repeating: false, count: Int(length))
+    for place in places { hasRow[place] = true }
+    let readings = record(places, count: Int(length), uncertainties: uncertain.map { samples(columns[$0]) } ?? [])
+    for (column, name) in names.enumerated() where column != uncertain {
       series.append(
         ForeignSeries(
           path: path, station: owner, channel: channelName(name), start: GPSTime(nanoseconds: first),
           startResolution: max(1, worst), sampleRate: sampleRate, count: Int(length), unit: keys["unit"],
-          notes: series.isEmpty ? notes : [], source: .readings(values)))
+          notes: series.isEmpty ? notes : [], readings: readings,
+          source: .readings(samples(columns[column]), rows: hasRow)))
     }
+  }
+
+  /// Counts what is wrong with the rows, and notes it.
+  ///
+  /// - Parameters:
+  ///   - places: the sample of each row.
+  ///   - count: of samples.
+  ///   - uncertainties: of each sample; empty without such a column.
+  private mutating func record(_ places: [Int], count: Int, uncertainties: [Double]) -> ReadingsRecord {
+    var record = ReadingsRecord()
+    record.uncertainties = uncertainties
+    record.outOfOrder = times.count - longestAscent(places)
+    var owners = [Int32](repeating: -1, count: count)
+    for (row, place) in places.enumerated() {
+      if owners[place] < 0 {
+        owners[place] = Int32(row)
+      } else {
+        record.duplicates += 1
+        let first = Int(owners[place])
+        if columns.contains(where: { $0[first] != $0[row] && !($0[first].isNaN && $0[row].isNaN) }) {
+          record.conflicts += 1
+        }
+      }
+    }
+    if record.outOfOrder > 0 {
+      notes.append("\(record.outOfOrder) of its rows are not in the order of time and were put there")
+    }
+    if record.duplicates > 0 {
+      notes.append(
+        "\(record.duplicates) of its rows have the time of an earlier one and were left out, \(record.conflicts) of them "
+          + "with another value")
+    }
+    return record
+  }
+
+  /// The most numbers that may stay where they are when a list is put in order.
+  private func longestAscent(_ numbers: [Int]) -> Int {
+    // The least end of an ascent of each length.
+    var ends: [Int] = []
+    for number in numbers {
+      var (low, high) = (0, ends.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if ends[middle] <= number { low = middle + 1 } else { high = middle }
+      }
+      if low == ends.count { ends.append(number) } else { ends[low] = number }
+    }
+    return ends.count
   }
 
   /// What the file says, or else the shortest time between two readings.

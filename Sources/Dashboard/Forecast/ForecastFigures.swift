@@ -8,7 +8,7 @@ extension NetworkForecast {
   /// All pictures of the forecast for which there is content, in the order of the page.
   public var figures: [ReportFigure] {
     [reachFigure].compactMap { $0 } + skyFigures + [chiralityFigure].compactMap { $0 } + overlapFigures
-      + suggestionFigures + [stationFigure].compactMap { $0 }
+      + suggestionFigures + clockReport.figures + [stationFigure].compactMap { $0 }
   }
 
   /// The weakest halo line against frequency.

@@ -14,8 +14,8 @@ extension NetworkForecast {
         ]
       })
     let tables =
-      (bands.isEmpty ? [] : [bandTable]) + signalTables + [reachTable, skyTable]
-      + [chiralityTable(limit: 8)].compactMap { $0 } + overlapTables + suggestionTables
+      (bands.isEmpty ? [] : [bandTable]) + signalTables + (reach.isEmpty ? [] : [reachTable, skyTable])
+      + [chiralityTable(limit: 8)].compactMap { $0 } + overlapTables + suggestionTables + clockReport.tables
     let remarks = "Notes\n" + notes.map { "- \($0)\n" }.joined()
     return ([head] + (verdict.isEmpty ? [] : [verdict.map { $0 + "\n" }.joined()]) + tables.map(\.text) + [remarks])
       .joined(separator: "\n")
@@ -34,8 +34,10 @@ extension NetworkForecast {
       body += ReportContent.section(table.title, table.html + figures.map(ReportContent.html).joined())
     }
     for table in signalTables { section(table) }
-    section(reachTable, [reachFigure].compactMap { $0 })
-    section(skyTable, skyFigures)
+    if !reach.isEmpty {
+      section(reachTable, [reachFigure].compactMap { $0 })
+      section(skyTable, skyFigures)
+    }
     if let table = chiralityTable(limit: 20) { section(table, [chiralityFigure].compactMap { $0 }) }
     for figure in overlapFigures {
       body += ReportContent.section("Overlap. " + figure.heading, ReportContent.html(figure))
@@ -44,6 +46,8 @@ extension NetworkForecast {
     for (table, list) in zip(suggestionTables, suggestions) {
       section(table, maps.filter { $0.heading == "One more station: \(list.title)" })
     }
+    for table in clockReport.tables { section(table) }
+    for figure in clockReport.figures { body += ReportContent.section(figure.heading, ReportContent.html(figure)) }
     if let figure = stationFigure { body += ReportContent.section(figure.heading, ReportContent.html(figure)) }
     body += ReportContent.section(
       "Notes", "<ul>" + notes.map { "<li>\(typeset($0).html)</li>" }.joined() + "</ul>\n")

@@ -28,8 +28,8 @@ extension NetworkForecast {
   /// One line: channels, time.
   var subtitle: String {
     "\(channelCount) \(channelCount == 1 ? "channel" : "channels") at \(siteCount) \(siteCount == 1 ? "site" : "sites"), "
-      + "\(formatSpan(duration)) from \(epoch); reference frequency "
-      + "\(formatNumber(referenceFrequency)) Hz"
+      + "\(formatSpan(duration)) from \(epoch)"
+      + (referenceFrequency.map { "; reference frequency \(formatNumber($0)) Hz" } ?? "")
   }
 
   /// The answers in sentences.
@@ -38,7 +38,7 @@ extension NetworkForecast {
       "\(signal.name): expected Θ = \(formatNumber(signal.statistic, digits: 3))"
         + (signal.statisticFittingNoise.map { " (\(formatNumber($0, digits: 3)) if the noise is fitted too)" } ?? "")
         + ", detected at 5 σ in "
-        + "\(percent(signal.detectionProbability)) of all runs; detectable down to "
+        + "\(Self.percent(signal.detectionProbability)) of all runs; detectable down to "
         + "\(formatNumber(signal.reach.powerHalf.squareRoot(), digits: 3)) of its amplitude."
     }
       + (chirality?.uncertainty.map {
@@ -52,10 +52,10 @@ extension NetworkForecast {
         }
         let hints = [turn, addition].compactMap { $0 }
         return hints.isEmpty ? nil : "For \(list.title): " + hints.joined(separator: ", or ") + "."
-      }
+      } + clockReport.verdict
   }
 
-  private func percent(_ probability: Double) -> String {
+  static func percent(_ probability: Double) -> String {
     let value = 100 * probability
     return (value > 99.95 ? "over 99.9" : value < 0.05 ? "under 0.1" : formatNumber(value, digits: 3)) + " %"
   }
@@ -71,7 +71,7 @@ extension NetworkForecast {
         signal.description + ".",
         "Expected Θ = \(formatNumber(signal.statistic)) (weak-signal form \(formatNumber(signal.weakStatistic))), five "
           + "standard deviations from Θ = \(formatNumber(signal.reach.threshold)) on; detected in "
-          + "\(percent(signal.detectionProbability)) of all runs."
+          + "\(Self.percent(signal.detectionProbability)) of all runs."
           + (signal.statisticFittingNoise.map {
             " With the noise of every channel fitted too, as `gnomon analyze` does: Θ = \(formatNumber($0))."
           } ?? ""),
@@ -127,7 +127,7 @@ extension NetworkForecast {
     ForecastTable(
       title: "Solid angle of a stream",
       remarks: [
-        "At \(formatNumber(referenceFrequency)) Hz, with the amplitude at which the median direction is just detected; "
+        "At \(formatNumber(referenceFrequency ?? .nan)) Hz, with the amplitude at which the median direction is just detected; "
           + "amplitude fitted."
       ],
       columns: [

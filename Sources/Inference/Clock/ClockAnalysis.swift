@@ -12,6 +12,8 @@ public struct ClockAnalysisOptions: Hashable, Sendable, Codable {
   public var oversampling: Double
   /// Where searches end in Hz; nil for half of the rate, or what `mostFrequencies` reach.
   public var highestFrequency: Double?
+  /// Whether the spectrum of the noise is taken as stated or measured in the search.
+  public var noise: ClockNoiseSource
   /// Points of a stored spectrum, and of limits against mass.
   public var storedPoints: Int
   /// What is behind limits on couplings.
@@ -21,7 +23,8 @@ public struct ClockAnalysisOptions: Hashable, Sendable, Codable {
 
   public init(
     falseAlarmProbability: Double = 0.05, confidenceLevel: Double = 0.95, limit: AmplitudeLimit = .bayes,
-    oversampling: Double = 10, highestFrequency: Double? = nil, storedPoints: Int = 600,
+    oversampling: Double = 10, highestFrequency: Double? = nil, noise: ClockNoiseSource = .stated,
+    storedPoints: Int = 600,
     couplings: ClockLimitOptions = ClockLimitOptions(),
     workers: Int = 1
   ) {
@@ -30,6 +33,7 @@ public struct ClockAnalysisOptions: Hashable, Sendable, Codable {
     self.limit = limit
     self.oversampling = oversampling
     self.highestFrequency = highestFrequency
+    self.noise = noise
     self.storedPoints = storedPoints
     self.couplings = couplings
     self.workers = workers
@@ -39,6 +43,18 @@ public struct ClockAnalysisOptions: Hashable, Sendable, Codable {
 extension ClockAnalysisOptions {
   /// Frequencies of a search that nobody bounded: at most that many, a quarter of a gigabyte.
   public static let mostFrequencies = 4e6
+
+  /// The search of clocks.
+  ///
+  /// - Parameter clocks: all with times from the same origin.
+  /// - Throws: `ClockAnalysisError` when there is too little to search.
+  public func search(_ clocks: [SearchedClock]) throws(ClockAnalysisError) -> SinusoidSearch {
+    try SinusoidSearch(
+      clocks,
+      options: SearchOptions(
+        highestFrequency: highestFrequency ?? reach(of: clocks.map(\.series)), oversampling: oversampling,
+        workers: workers))
+  }
 
   /// Where the search of clocks ends in Hz.
   func reach(of clocks: [ClockSeries]) -> Double? {
@@ -103,6 +119,11 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   public var medianUpperLimit: Double
   public var peak: Peak
   public var spectrum: [Stretch]
+  /// Whose word on the noise was taken.
+  public var noise: ClockNoiseSource
+  /// The median of P above 5/T over ln 2: one when the noise is what it was taken for. Nil for fewer than 32 independent
+  /// frequencies.
+  public var medianPower: Double?
   /// How the upper limits on amplitudes are stated.
   public var limitKind: AmplitudeLimit
   /// Limits on couplings, the others zero.
@@ -123,12 +144,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     _ clocks: [(name: String, data: SearchedClock)], couplings: [(ClockCoupling, coefficient: Double)] = [],
     options: ClockAnalysisOptions
   ) throws {
-    let search = try SinusoidSearch(
-      clocks.map(\.data),
-      options: SearchOptions(
-        highestFrequency: options.highestFrequency ?? options.reach(of: clocks.map(\.data.series)),
-        oversampling: options.oversampling, workers: options.workers))
-    let spectrum = search.run()
+    let spectrum = try options.search(clocks.map(\.data)).run()
     let limits = spectrum.upperLimits(
       options.limit, confidenceLevel: options.confidenceLevel, workers: options.workers)
     let threshold = spectrum.threshold
@@ -157,6 +173,8 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     peak = Self.peak(at: index, of: spectrum, threshold: threshold)
     let ranges = Self.ranges(of: spectrum, count: options.storedPoints)
     self.spectrum = ranges.compactMap { Self.stretch($0, of: spectrum, limits: limits, thresholdPower: power) }
+    noise = options.noise
+    medianPower = Self.medianPower(of: spectrum)
     limitKind = options.limit
     couplingOptions = options.couplings
     let treatment = options.couplings.stochastic
@@ -173,6 +191,25 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
       return (factor == nil ? random : plain).limit(
         on: coupling, coefficient: coefficient, factor: factor, span: span, options: options.couplings)
     }
+  }
+
+  private static func medianPower(of spectrum: SinusoidSpectrum) -> Double? {
+    var powers: [Double] = []
+    var next = 5 / spectrum.span
+    for index in 0..<spectrum.count where spectrum.frequency(index) >= next {
+      if spectrum.power(index).isFinite { powers.append(spectrum.power(index)) }
+      next = spectrum.frequency(index) + 0.999 / spectrum.span
+    }
+    guard powers.count >= 32 else { return nil }
+    return powers.sorted()[powers.count / 2] / M_LN2
+  }
+
+  /// Whether the noise is not what it was taken for: thresholds and limits do not hold then.
+  public var hasUnexpectedNoise: Bool {
+    guard let medianPower else { return false }
+    // The median of n exponential powers, over ln 2, has a standard deviation of 1/(ln 2 sqrt n).
+    let error = 1 / (M_LN2 * max(32, (highestFrequency - 5 / span) * span).squareRoot())
+    return abs(medianPower - 1) > max(0.1, 5 * error)
   }
 
   private static func peak(at index: Int, of spectrum: SinusoidSpectrum, threshold: GlobalThreshold) -> Peak {

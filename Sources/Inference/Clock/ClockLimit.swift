@@ -31,6 +31,12 @@ struct LimitStretches {
   private(set) var largest: [Double] = []
   private(set) var medians: [Double] = []
 
+  init(frequencies: [Double], largest: [Double], medians: [Double]) {
+    self.frequencies = frequencies
+    self.largest = largest
+    self.medians = medians
+  }
+
   /// - Parameters:
   ///   - stretches: ranges of frequency numbers.
   ///   - limits: one per frequency; NaN where there is none.

@@ -9,9 +9,9 @@ public struct ClockSeries: Sendable {
   /// tau0 in s: the averaging interval, and the spacing of the lattice when the times lie on one.
   public let interval: Double
   /// Readings that were left out because another one has their time.
-  public let duplicates: Int
+  public var duplicates: Int
   /// Whether readings had to be put in order.
-  public let wasOutOfOrder: Bool
+  public var wasOutOfOrder: Bool
 
   /// Puts readings in order and drops those whose time was there before.
   ///

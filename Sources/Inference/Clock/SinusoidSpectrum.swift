@@ -52,6 +52,9 @@ public struct SinusoidSpectrum: Sendable {
   /// Frequency number `index` in Hz, ascending.
   public func frequency(_ index: Int) -> Double { grid.frequency(index) }
 
+  /// P at frequency number `index`; NaN where the fit is not determined.
+  public func power(_ index: Int) -> Double { plane(.power)[index] }
+
   /// The fit at frequency number `index`.
   public subscript(index: Int) -> Point {
     precondition(index >= 0 && index < count, "a frequency of the search")

@@ -36,6 +36,8 @@ public struct LineSkyLikelihood: DirectionLikelihood {
   private var weighted: [ComplexNumber]
   /// What each row adds to what is known of a line: 1 for independent rows, less where neighbours share noise.
   private var weights: [Double]
+  /// What all directions have in common; of networks that are short against the wavelength.
+  private var field: LineFieldVector?
   /// Hz beside `frequency`.
   private let offsets: [Double]
   /// exp(2πi offset t), [offset][segment].
@@ -121,6 +123,13 @@ public struct LineSkyLikelihood: DirectionLikelihood {
     // The line's own amplitudes turn from segment to segment; all else of them changes slowly.
     weights = zip(rows.weighted(phases.map(\.conjugate)), phases).map { ($0 * $1).real }
     scale = rows.channel.map { (kept * observation.segmentLength / observation.noise[$0]).squareRoot() }
+    // Phases of the wave that nobody could see change the likelihood by less than their square times what there is to see.
+    let radius = rows.position.reduce(0) { max($0, length($1)) }
+    let phase = wavenumberPerSpeed * (speeds.last ?? 0) * radius
+    let visible = weighted.reduce(0) { $0 + $1.magnitudeSquared }
+    guard speeds.count == 1, phase * phase * visible < 1e-2 else { return }
+    field = LineFieldVector(
+      rows, weighted: weighted, weights: weights, scale: scale, largestOffset: 1.5 * (offsets.last ?? 0))
   }
 
   public func evaluate(_ directions: [SIMD3<Double>], workers: Int) -> [SkyPoint] {
@@ -176,9 +185,21 @@ public struct LineSkyLikelihood: DirectionLikelihood {
   private func profile(
     towards source: SIMD3<Double>, speed: Double, _ workspace: LineSkyWorkspace
   ) -> (value: Double, amplitude: Double) {
-    project(towards: source, speed: speed, workspace)
     let count = segments.count
-    func likelihood(_ turn: (Int) -> ComplexNumber) -> (value: Double, amplitude: Double) {
+    let axes = columnAxes(towards: source)
+    if let field {
+      workspace.set(
+        field.gram(axes.0, axes.0), field.gram(axes.0, axes.1), field.gram(axes.1, axes.1))
+    } else {
+      project(towards: source, speed: speed, workspace)
+    }
+    func likelihood(_ offset: Double, _ turn: (Int) -> ComplexNumber) -> (value: Double, amplitude: Double) {
+      if let field {
+        let (real, imaginary) = field.vector(offset: offset)
+        return workspace.likelihood(
+          ComplexNumber(dot(real, axes.0), dot(imaginary, axes.0)),
+          ComplexNumber(dot(real, axes.1), dot(imaginary, axes.1)))
+      }
       var sums = (ComplexNumber.zero, ComplexNumber.zero)
       for segment in 0..<count { sums.0 += workspace.products[segment] * turn(segment) }
       if columns == 2 {
@@ -188,7 +209,7 @@ public struct LineSkyLikelihood: DirectionLikelihood {
     }
     var values: [(value: Double, amplitude: Double)] = []
     values.reserveCapacity(offsets.count)
-    for number in offsets.indices { values.append(likelihood { turns[number * count + $0] }) }
+    for number in offsets.indices { values.append(likelihood(offsets[number]) { turns[number * count + $0] }) }
     guard var best = values.max(by: { $0.value < $1.value }), best.value > 0,
       let highest = values.firstIndex(where: { $0.value == best.value })
     else { return (0, 0) }
@@ -203,7 +224,7 @@ public struct LineSkyLikelihood: DirectionLikelihood {
         middle += step * min(max((low - high) / (2 * curvature), -1), 1)
         step /= 8
         func near(_ offset: Double) -> (value: Double, amplitude: Double) {
-          likelihood { Self.turn(offset * rows.time[segments[$0].lowerBound]) }
+          likelihood(offset) { Self.turn(offset * rows.time[segments[$0].lowerBound]) }
         }
         let found = near(middle)
         if found.value > best.value { best = found }
@@ -213,14 +234,18 @@ public struct LineSkyLikelihood: DirectionLikelihood {
     return best
   }
 
+  /// The field of each column: along the way of the wave, or equal parts of the power in two directions across it.
+  private func columnAxes(towards source: SIMD3<Double>) -> (SIMD3<Double>, SIMD3<Double>) {
+    guard polarization == .transverse else { return (-source, SIMD3()) }
+    let axes = tangentBasis(-source)
+    return (0.5.squareRoot() * axes.0, 0.5.squareRoot() * axes.1)
+  }
+
   /// Σ conj(v) z of every segment, and the matrix V†V.
   private func project(towards source: SIMD3<Double>, speed: Double, _ workspace: LineSkyWorkspace) {
     let propagation = -source
     let wavenumber = wavenumberPerSpeed * speed
-    let axes = tangentBasis(propagation)
-    // Equal parts of the power in two directions across.
-    let (first, second) =
-      polarization == .longitudinal ? (propagation, SIMD3()) : (0.5.squareRoot() * axes.0, 0.5.squareRoot() * axes.1)
+    let (first, second) = columnAxes(towards: source)
     var (gram00, gram01, gram11) = (0.0, 0.0, 0.0)
     for (number, range) in segments.enumerated() {
       var (sum0, sum1) = (ComplexNumber.zero, ComplexNumber.zero)
@@ -240,50 +265,5 @@ public struct LineSkyLikelihood: DirectionLikelihood {
       if columns == 2 { workspace.products[segments.count + number] = sum1 }
     }
     workspace.set(gram00, gram01, gram11)
-  }
-}
-
-/// The room of one thread for one direction after the other.
-private final class LineSkyWorkspace {
-  var products: [ComplexNumber]
-  private let columns: Int
-  /// λ and the angle that turns the two columns into independent modes.
-  private var eigenvalues = (0.0, 0.0)
-  private var turn = (cosine: 1.0, sine: 0.0)
-
-  init(segments: Int, columns: Int) {
-    products = [ComplexNumber](repeating: .zero, count: segments * columns)
-    self.columns = columns
-  }
-
-  var trace: Double { eigenvalues.0 + eigenvalues.1 }
-
-  /// The real symmetric matrix V†V.
-  func set(_ gram00: Double, _ gram01: Double, _ gram11: Double) {
-    guard columns == 2 else {
-      eigenvalues = (gram00, 0)
-      return
-    }
-    let angle = 0.5 * atan2(2 * gram01, gram00 - gram11)
-    turn = (cos(angle), sin(angle))
-    let mean = (gram00 + gram11) / 2
-    let radius = hypot((gram00 - gram11) / 2, gram01)
-    eigenvalues = (mean + radius, max(0, mean - radius))
-  }
-
-  /// max over s >= 0 of Σ_i [s p_i/(1 + s λ_i) - ln(1 + s λ_i)], and s.
-  func likelihood(_ first: ComplexNumber, _ second: ComplexNumber) -> (value: Double, amplitude: Double) {
-    guard columns == 2, eigenvalues.1 > 1e-12 * eigenvalues.0 else {
-      // p/λ - 1 - ln(p/λ) at s = (p - λ)/λ².
-      let power = first.magnitudeSquared
-      guard eigenvalues.0 > 0, power > eigenvalues.0 else { return (0, 0) }
-      let ratio = power / eigenvalues.0
-      return (ratio - 1 - log(ratio), (ratio - 1) / eigenvalues.0)
-    }
-    let along = first * turn.cosine + second * turn.sine
-    let across = second * turn.cosine - first * turn.sine
-    let profile = LineProfile(
-      powers: [along.magnitudeSquared, across.magnitudeSquared], eigenvalues: [eigenvalues.0, eigenvalues.1])
-    return (profile.statistic / 2, profile.power)
   }
 }

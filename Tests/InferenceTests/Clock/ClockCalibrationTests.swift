@@ -139,6 +139,49 @@ struct ClockCalibrationTests {
     #expect(plain / Double(lowCount) > 10)
   }
 
+  @Test("noise that nobody states is measured: false alarms as stated, a line kept, and the wrong statement is noticed")
+  func measuredNoise() throws {
+    let runs = 150
+    var (alarms, careless, noticed) = (0, 0, 0)
+    func series(_ run: Int, amplitude: Double = 0) throws -> ClockSeries {
+      let (white, steps) = (
+        ClockFixtures.deviates(720, key: UInt64(120_000 + run)), ClockFixtures.deviates(720, key: UInt64(130_000 + run))
+      )
+      var walk = 0.0
+      return try Self.series(
+        zip(white, steps).map { deviate, step in
+          walk += 0.05 * step
+          return 1.2 * deviate + walk
+        }, signal: { amplitude * cos(2 * .pi * 0.0123 * $0) })
+    }
+    let options = ClockAnalysisOptions(oversampling: 8, storedPoints: 20)
+    for run in 0..<runs {
+      var clock = SearchedClock(try series(run))
+      let plain = try options.search([clock]).run()
+      clock.noiseRatio = try MeasuredNoise(plain).ratio
+      let spectrum = try options.search([clock]).run()
+      let z = try spectrum.threshold.power(falseAlarmProbability: 0.05)
+      if try #require(spectrum.peak).power > z { alarms += 1 }
+      if try #require(plain.peak).power > z { careless += 1 }
+      if run < 10, try ClockSearchResult([("a", SearchedClock(series(run)))], options: options).hasUnexpectedNoise {
+        noticed += 1
+      }
+    }
+    // 7.5 ± 2.7 expected of a perfect measurement; that of 360 powers is not.
+    #expect((1...22).contains(alarms) && careless > runs / 2, "\(alarms), \(careless) of \(runs)")
+    #expect(noticed == 10)
+
+    var loud = SearchedClock(try series(0, amplitude: 1))
+    let noise = try MeasuredNoise(options.search([loud]).run())
+    let quiet = try MeasuredNoise(options.search([SearchedClock(try series(0))]).run())
+    loud.noiseRatio = noise.ratio
+    let peak = try #require(options.search([loud]).run().peak)
+    // The line's own power counts for little in the noise.
+    #expect(abs(noise.ratio(0.0123) / quiet.ratio(0.0123) - 1) < 0.1)
+    #expect(abs(quiet.ratio(0.04) / 1.44 - 1) < 0.3)
+    #expect(abs(peak.frequency - 0.0123) < 0.5 / 7200 && abs(peak.amplitude - 1) < 0.25)
+  }
+
   @Test("a clock whose uncertainty grows, a month without readings: told, weighted, and as good as what remains")
   func growth() throws {
     let day = 86_400.0

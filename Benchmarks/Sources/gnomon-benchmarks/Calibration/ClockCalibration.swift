@@ -247,7 +247,7 @@ extension ClockCalibration {
       ProbabilityFigure.panel(
         "one clock, global p of noise alone", noiseAlone.prefix(4).map { ($0.campaign.rawValue, $0.probabilities) }),
       ProbabilityFigure.panel(
-        "coloured noise and two clocks", noiseAlone.suffix(2).map { ($0.campaign.rawValue, $0.probabilities) }),
+        "coloured noise and two clocks", noiseAlone.suffix(3).map { ($0.campaign.rawValue, $0.probabilities) }),
     ])
   }
 }
