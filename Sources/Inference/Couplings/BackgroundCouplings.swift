@@ -36,7 +36,8 @@ public struct BackgroundCouplings: Hashable, Sendable, Codable {
     public var overlap: Double
     /// Probability of a q as large as found if the second is true, in the limit of many weak samples: q is then normal about
     /// minus its expected separation Θ (1 - ρ²) with four times that for its variance, or chi-square when the first contains
-    /// the second. What a search over directions gains by chance is not in it.
+    /// the second. What a search over directions gains by chance is not in it,
+    /// nor what uncertain responses take from the separation; simulations have both.
     public var estimatedProbabilityIfSecond: Double
     /// Mean and standard deviation of q over simulations in which the first, or the second, is true; nil without any.
     public var ifFirst: Estimate?

@@ -81,7 +81,7 @@ public struct LineNullTests: Hashable, Sendable, Codable {
   public static let doubt = 0.0027
   /// Above it the agreement of stations may be chance.
   static let pass = 0.05
-  static let doubtOfAgreement = 0.02
+  static let doubtOfAgreement = 0.01
 
   /// The station in which the line lives, if it lives in one.
   public var singleStation: Station? {

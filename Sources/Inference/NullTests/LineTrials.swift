@@ -51,7 +51,7 @@ struct TimeShifts: AgreementTrials {
     // Segments that overlap share noise.
     let apart = max(2, (Self.coherenceTimes * coherence / observation.segmentSpacing).rounded(.up))
     let places = stations.numbers.count
-    isShiftedInTime = Double(3 * places) * apart <= Double(segments)
+    isShiftedInTime = Double(2 * places) * apart <= Double(segments)
     var deviates = DeviateStream(key: key)
     var shifts: [[Int: Shift]] = []
     for _ in 0..<count {
@@ -62,7 +62,7 @@ struct TimeShifts: AgreementTrials {
           let distance = abs($0 - next)
           return Double(min(distance, segments - distance)) >= apart
         }
-        // A third of the circle is free at least, whatever was taken.
+        // Part of the circle is free, whatever was taken.
         if isApart || !isShiftedInTime { taken.append(next) }
       }
       let trial = zip(stations.numbers, taken).enumerated().map { place, entry in
