@@ -124,7 +124,8 @@ public final class Hub: Sendable {
     // A peer that sends without credit, or does not read its answers, is held up before it fills the memory.
     try socket.setHighWaterMark(sending: 10_000, receiving: 1000)
     let largest = topology.hub.connections?.largestMessage ?? topology.largestBlockBytes
-    try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit)))
+    // Encryption adds 33 bytes to each.
+    try socket.setMaximumMessageSize(Int64(max(largest, ControlMessage.sizeLimit) + 64))
     try socket.setMandatoryRouting()
     let endpoint = try socket.bind(options.endpoint ?? topology.hub.endpoint)
     var contents = ArchiveLayout(

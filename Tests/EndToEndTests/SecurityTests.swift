@@ -23,7 +23,8 @@ struct NetworkSecurityTests {
 
     let port = 20_000 + Int(getpid()) % 20_000
     let endpoint = "tcp://127.0.0.1:\(port)"
-    let duration = ["--set", "duration=2 min"]
+    // The first block is as long as any may be, the second is not.
+    let duration = ["--set", "duration=3 min"]
     let hub = try GnomonProcess(
       ["hub", topology, "--archive", "\(folder)/a.h5", "--endpoint", "tcp://0.0.0.0:\(port)", "--keys", keys] + duration
     )
