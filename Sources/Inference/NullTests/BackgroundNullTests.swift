@@ -143,13 +143,6 @@ public func testBackground(
   var names: [String] = []
   for station in stations where !names.contains(station) { names.append(station) }
   let empty = Set(fit.channelsWithoutData)
-  // Powers are compared at the index that all stations show: at another one, every set of stations departs from the truth in
-  // its own way.
-  var alike = quick
-  alike.detectionIndex = fit.model.spectralIndex
-  let all =
-    names.count > 1 && fit.detection.isSignificant
-    ? try? detectBackground(spectra, plan: plan, geometry: geometry, options: alike) : nil
   for name in names where names.count > 1 && fit.detection.isSignificant {
     let members = stations.indices.filter { stations[$0] == name }
     guard members.contains(where: { !empty.contains(geometry.labels[$0]) }) else { continue }
@@ -164,8 +157,7 @@ public func testBackground(
       entry.sigma = other.detection.equivalentSigma
       entry.chirality = other.chirality
       let gain = fitOptions.calibration?.standardDeviations.max() ?? 0
-      let same = try? detectBackground(rest, plan: plan, geometry: geometry, options: alike)
-      if let all, let same { entry.pull = same.largestPull(against: all, calibration: gain) }
+      entry.pull = other.detection.largestPull(against: fit.detection, calibration: gain)
     }
     tests.withoutStation.append(entry)
   }

@@ -27,7 +27,7 @@ enum LineNullTestCalibration {
     try frequencies.flatMap { frequency in
       try Kind.allCases.flatMap { kind -> [NullTestCalibration.Alarms] in
         let tests = try (0..<experiments).map {
-          try tests(
+          try tested(
             kind, frequency: frequency, number: $0, key: Philox.derive(seed, tag: 0x4C4E_554C, a: Int64($0), b: 0))
         }
         let values: [(String, (LineNullTests) -> Double?)] = [
@@ -47,7 +47,7 @@ enum LineNullTestCalibration {
     }
   }
 
-  private static func tests(_ kind: Kind, frequency: Double, number: Int, key: UInt64) throws -> LineNullTests {
+  private static func tested(_ kind: Kind, frequency: Double, number: Int, key: UInt64) throws -> LineNullTests {
     let length = min(600, LineObservation.longestSegment(frequency: frequency))
     let geometry = LineCalibration.observation(
       segments: Int(duration / (length / 2)) - 1, frequency: frequency, length: length)
