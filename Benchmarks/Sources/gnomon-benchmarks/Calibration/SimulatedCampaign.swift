@@ -41,7 +41,7 @@ enum SimulatedCampaign: String, CaseIterable, Codable {
     run: Int, factor: Double, sigma: Double, _ signal: (Double) -> Double
   ) throws -> SearchedClock {
     let (count, interval) = (Self.count, Self.interval)
-    let noise = noise(run: run)
+    let deviates = noise(run: run)
     let generator = NormalDeviates.uniforms(key: UInt64(2_000_000 + run))
     var isUp = true
     let slots = (0..<count).filter { slot in
@@ -58,7 +58,7 @@ enum SimulatedCampaign: String, CaseIterable, Codable {
       let time = (Double(slot) + 0.5 + shift - Double(count) / 2) * interval
       times.append(time)
       sigmas.append(deviation)
-      values.append(deviation * noise[slot] + factor * signal(time))
+      values.append(deviation * deviates[slot] + factor * signal(time))
     }
     var result = SearchedClock(
       try ClockSeries(times: times, values: values, sigmas: sigmas, interval: interval), factor: factor)
