@@ -41,8 +41,8 @@ final class HubSession {
   private var isStopping = false
 
   init(
-    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, logger: Logger,
-    mailbox: Mailbox<StreamSender.Letter>, schedule: SignalSchedule?,
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, context: Context?,
+    logger: Logger, mailbox: Mailbox<StreamSender.Letter>, schedule: SignalSchedule?,
     makeSource: @escaping (StreamStretch) throws -> any BlockSource
   ) throws {
     self.hello = hello
@@ -51,7 +51,7 @@ final class HubSession {
     self.mailbox = mailbox
     self.schedule = schedule
     self.makeSource = makeSource
-    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
+    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys, context: context)
     try connection.open(greeting: hello)
   }
 
@@ -123,7 +123,7 @@ final class HubSession {
 
   private func send(_ block: SampleBlock) throws {
     block.header.encode(into: headerBytes)
-    try connection.send(UnsafeRawBufferPointer(headerBytes), block.payload)
+    try connection.send(block, header: UnsafeRawBufferPointer(headerBytes))
   }
 
   private func sayGoodbyeWhenDone() throws {
