@@ -34,7 +34,7 @@ let package = Package(
     .library(
       name: "GnomonRooms",
       targets: [
-        "CKernels", "ZeroMQ", "HDF5", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
+        "CKernels", "ZeroMQ", "HDF5", "Threads", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
         "Topology",
         "Correlator", "Inference", "Hub", "Dashboard",
       ]),
@@ -92,7 +92,7 @@ let package = Package(
       .target(
         name: "Launcher",
         dependencies: [
-          "Security", logging, yams, "Numerics", "Threads", "Protocol", "Topology", "Archive", "Node", "Hub",
+          "Security", logging, yams, "Numerics", "ZeroMQ", "Threads", "Protocol", "Topology", "Archive", "Node", "Hub",
         ]),
       .executableTarget(
         name: "gnomon",

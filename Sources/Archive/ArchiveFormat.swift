@@ -31,8 +31,8 @@ public enum ArchiveFormat {
   public static let chunkSamples = 16384
   /// Samples of each channel that one block may have.
   public static let largestBlock = 1 << 22
-  static let indexChunk = 1024
-  static let qualityChunk = 4096
+  static let indexChunk = 256
+  static let qualityChunk = 1024
   static let statusLength = 512
   static let checksumLength = 64
 }

@@ -51,6 +51,8 @@ public final class ArchiveWriter {
   /// For each band the integrations that lack samples which came late.
   var staleIntegrations: [Set<Int64>]
   var touchedBands: Set<Int> = []
+  /// Bands of which a row was begun.
+  private var begunBands: Set<Int> = []
   /// Bytes that may still be appended before the reserve has to be looked at.
   private var headroom = 0
   private var storedRefusedPeers: [String: Int64]?
@@ -277,6 +279,16 @@ public final class ArchiveWriter {
   ///   - spectra: of all channels of all streams, in the order of `layout.channelLabels`.
   ///   - band: position in `layout.bands`.
   public func append(_ spectra: CrossSpectra, band: Int) throws(ArchiveError) {
+    for part in 0..<productParts(band: band) { try append(spectra, band: band, part: part) }
+  }
+
+  /// Parts in which a correlation matrix of a band can be appended, so that samples do not wait for all of it.
+  public func productParts(band: Int) -> Int { objects.bands[band].partCount }
+
+  /// Appends a part of a correlation matrix; with the last part it is in the archive.
+  ///
+  /// - Parameter part: 0 ..< `productParts(band:)`, one after the other; another matrix of the band begins after the last.
+  public func append(_ spectra: CrossSpectra, band: Int, part: Int) throws(ArchiveError) {
     let product = objects.bands[band]
     guard spectra.present.count == product.channels.count, spectra.values.count * 8 == product.rowBytes else {
       throw ArchiveError(
@@ -284,12 +296,18 @@ public final class ArchiveWriter {
         problem: "a matrix of \(spectra.present.count) channels and \(spectra.values.count) values does not fit",
         remedy: "this is a fault of the program")
     }
-    // A row, and at most one new chunk of every small dataset.
-    try reserve(product.rowBytes + 3 * 512 * 8 + 512 * product.channels.count)
+    let isLast = part == product.partCount - 1
+    // A chunk of the row, and with the last one at most one new chunk of every small dataset.
+    try reserve(product.partBytes + (isLast ? 3 * 512 * 8 + 512 * product.channels.count : 0))
     try storing {
       try product.append(
-        spectra, at: productIntegrations[band].count,
+        spectra, part: part, at: productIntegrations[band].count,
         isStale: staleIntegrations[band].contains(spectra.integration))
+      guard isLast else {
+        begunBands.insert(band)
+        return
+      }
+      begunBands.remove(band)
       productIntegrations[band].append(spectra.integration)
       touchedBands.insert(band)
     }
@@ -357,6 +375,13 @@ public final class ArchiveWriter {
   }
 
   private func write(_ accounting: [StreamAccounting]) throws {
+    if accounting.map(\.stream) == layout.streams.map(\.name) {
+      // The usual case, in one piece.
+      try accounting.flatMap { $0.bytes(nameLength: objects.accountingNameLength) }.withUnsafeBytes {
+        try objects.accounting.write($0, at: 0, count: accounting.count)
+      }
+      return try objects.accounting.flush()
+    }
     for row in accounting {
       guard let position = layout.streams.firstIndex(where: { $0.name == row.stream }) else {
         throw ArchiveError(
@@ -389,6 +414,8 @@ public final class ArchiveWriter {
           try stream.qualityMask.append { $0.storeBytes(of: entry.rawValue.littleEndian, as: UInt32.self) }
         }
       }
+      // Nor does a matrix of which a part is there.
+      for band in begunBands { try objects.bands[band].cut(to: productIntegrations[band].count) }
       try flush(fileInterval: .zero)
       for (position, stream) in streams.enumerated() where stream.hasLate { try rewriteQuality(stream: position) }
       let checksums = ArchiveChecksums(

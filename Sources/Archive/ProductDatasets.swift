@@ -41,7 +41,7 @@ struct ProductDatasets {
     let names = try group.createFixedDataset("channels", of: .text(length: nameLength), extent: [channels.count])
     try channels.flatMap { paddedText($0, length: nameLength) }.withUnsafeBytes { try names.writeAll($0) }
     let count = channels.count
-    let bins = min(plan.binCount, max(1, chunkBytes / (count * count * 16)))
+    let bins = partBins(plan, channels: count)
     return ProductDatasets(
       plan: plan, channels: channels, epoch: epoch,
       spectra: try group.createDataset(
@@ -97,8 +97,43 @@ struct ProductDatasets {
     get throws { try rowCount * (rowBytes + 64 + channels.count) }
   }
 
-  /// - Parameter isStale: samples of its stretch came after the correlator had gone by.
-  func append(_ row: CrossSpectra, at index: Int, isStale: Bool = false) throws {
+  /// Bins of one chunk.
+  private static func partBins(_ plan: BandPlan, channels: Int) -> Int {
+    min(plan.binCount, max(1, chunkBytes / (channels * channels * 16)))
+  }
+
+  /// Parts, each a chunk, in which a row is written.
+  var partCount: Int {
+    let bins = Self.partBins(plan, channels: channels.count)
+    return (plan.binCount + bins - 1) / bins
+  }
+
+  /// Bytes that a part takes in the file, the last one as much as the others.
+  var partBytes: Int { Self.partBins(plan, channels: channels.count) * channels.count * channels.count * 16 }
+
+  /// Writes a whole row.
+  func append(_ row: CrossSpectra, at index: Int) throws {
+    for part in 0..<partCount { try append(row, part: part, at: index) }
+  }
+
+  /// Writes a part of a row; with the last one the row is there.
+  ///
+  /// - Parameters:
+  ///   - part: 0 ..< `partCount`, one after the other.
+  ///   - isStale: samples of its stretch came after the correlator had gone by.
+  func append(_ row: CrossSpectra, part: Int, at index: Int, isStale: Bool = false) throws {
+    let count = channels.count
+    if part == 0 { try spectra.setExtent([index + 1, plan.binCount, count, count]) }
+    let partBins = Self.partBins(plan, channels: count)
+    let bins = part * partBins..<min(plan.binCount, (part + 1) * partBins)
+    let binDoubles = 2 * count * count
+    try row.values[bins.lowerBound * binDoubles..<bins.upperBound * binDoubles].withUnsafeBytes {
+      try spectra.write($0, at: [index, bins.lowerBound, 0, 0], count: [1, bins.count, count, count])
+    }
+    if bins.upperBound == plan.binCount { try appendNumbers(of: row, at: index, isStale: isStale) }
+  }
+
+  private func appendNumbers(of row: CrossSpectra, at index: Int, isStale: Bool) throws {
     if let stale {
       try stale.setLength(index + 1)
       try mark(index, stale: isStale)
@@ -115,10 +150,6 @@ struct ProductDatasets {
     try present.setExtent([index + 1, channels.count])
     try row.present.map { $0 ? UInt8(1) : 0 }.withUnsafeBytes {
       try present.write($0, at: [index, 0], count: [1, channels.count])
-    }
-    try spectra.setExtent([index + 1, plan.binCount, channels.count, channels.count])
-    try row.values.withUnsafeBytes {
-      try spectra.write($0, at: [index, 0, 0, 0], count: [1, plan.binCount, channels.count, channels.count])
     }
     try crc32c.setLength(index + 1)
     try withUnsafeBytes(of: Self.crc(row).littleEndian) { try crc32c.write($0, at: index, count: 1) }

@@ -22,10 +22,12 @@ static inline int gnomon_reserve(int descriptor, long offset, long length) {
 
 #include <malloc.h>
 
-// Keeps freed memory in the process up to `bytes` instead of giving it back to the system at once.
+// Keeps freed memory in the process up to `bytes` instead of giving it back to the system at once; what is larger than 32 MiB,
+// the most that the library allows, always goes back.
 static inline void gnomon_keep_freed_memory(int bytes) {
+  const int largest = 32 << 20;
   mallopt(M_TRIM_THRESHOLD, bytes);
-  mallopt(M_MMAP_THRESHOLD, bytes);
+  mallopt(M_MMAP_THRESHOLD, bytes < largest ? bytes : largest);
 }
 
 #include <signal.h>

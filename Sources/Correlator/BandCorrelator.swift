@@ -33,6 +33,7 @@ public final class BandCorrelator {
   private var sums: [ProductSum] = []
   /// Sums at zero, kept for the next integration.
   private var spareSum: ProductSum?
+  private let memory: MatrixMemory
   private var runs: [(sum: ProductSum, slot: Int, count: Int)] = []
 
   /// Prepares the correlation of a band.
@@ -46,10 +47,11 @@ public final class BandCorrelator {
   ///   - workers: threads that work at the same time; no influence on the result.
   ///   - instructionSet: of the X-engine (a constant of CKernels); those with and without fused multiplication and
   ///     addition differ in the last bits. One that the processor lacks is replaced by the best it has.
+  ///   - memory: where matrices that were handed out come back to, if they do.
   /// - Throws: `BandCorrelatorError`.
   public init(
     plan: BandPlan, sampleRates: [SampleRate], basebands: [Double?] = [], workers: Int,
-    instructionSet: Int32 = gnomon_isa()
+    instructionSet: Int32 = gnomon_isa(), memory: MatrixMemory = MatrixMemory()
   ) throws {
     precondition(
       basebands.isEmpty || basebands.count == sampleRates.count, "every channel is real or has a centre frequency")
@@ -96,6 +98,7 @@ public final class BandCorrelator {
       return made
     }
     self.plan = plan
+    self.memory = memory
     self.workers = workers
     self.instructionSet = min(instructionSet, gnomon_isa_detected())
     channelCount = sampleRates.count
@@ -226,18 +229,24 @@ public final class BandCorrelator {
     sums.removeAll(keepingCapacity: true)
     for sum in complete {
       let count = plan.binCount * 2 * channelCount * channelCount
-      let values = [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
-        if let start = buffer.baseAddress {
-          gnomon_prefer_large_pages(start, count * MemoryLayout<Double>.stride)
-          forEachGroup { group in sum.takeMean(group: group, binCount: plan.binCount, into: start) }
-        }
-        initialized = count
+      var values = memory.take(count: count) ?? Self.largePages(count: count)
+      values.withUnsafeMutableBufferPointer { buffer in
+        guard let start = buffer.baseAddress else { return }
+        forEachGroup { group in sum.takeMean(group: group, binCount: plan.binCount, into: start) }
       }
       let segments = sum.segments
       sum.segments = 0
       try emit(CrossSpectra(integration: integration, segments: segments, present: sum.present, values: values))
     }
     spareSum = complete.first
+  }
+
+  /// Values that have none yet.
+  private static func largePages(count: Int) -> [Double] {
+    [Double](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress { gnomon_prefer_large_pages(start, count * MemoryLayout<Double>.stride) }
+      initialized = count
+    }
   }
 
   private func forEachGroup(_ body: (Int) -> Void) {

@@ -202,6 +202,30 @@ public final class Dataset {
     return values
   }
 
+  // MARK: - Where it is stored
+
+  /// Elements of a chunk of a one-dimensional dataset without filters; nil for any other.
+  var plainChunk: Int? {
+    get throws(HDF5Error) {
+      let creation = try Handle(H5Dget_create_plist(handle.identifier), "ask how it was made", place)
+      guard H5Pget_layout(creation.identifier) == H5D_CHUNKED, H5Pget_nfilters(creation.identifier) == 0,
+        try extent.count == 1
+      else { return nil }
+      var chunk: hsize_t = 0
+      try check(H5Pget_chunk(creation.identifier, 1, &chunk), "ask for the chunks", place)
+      return Int(chunk)
+    }
+  }
+
+  /// Where the chunk that begins with element `start` of a one-dimensional dataset lies in the file; nil when it was never
+  /// written.
+  func address(ofChunkAt start: Int) throws(HDF5Error) -> Int? {
+    var (offset, filters, address, size) = (hsize_t(start), UInt32(0), haddr_t(0), hsize_t(0))
+    try check(
+      H5Dget_chunk_info_by_coord(handle.identifier, &offset, &filters, &address, &size), "ask for a chunk", place)
+    return address == .max ? nil : Int(address)
+  }
+
   // MARK: - Selections
 
   private func select(_ start: Int, _ count: Int) throws(HDF5Error) -> (memory: Handle, stored: Handle) {

@@ -12,6 +12,7 @@ final class ArchiveThread: @unchecked Sendable {
   let tasks = BoundedQueue<ArchiveTask>(capacity: .max)
   private let slabs: BoundedQueue<CompletedSlab>
   private let ring: SampleRing
+  private let memory: MatrixMemory
   private let mailbox: Mailbox<ReceiverLetter>
   let writer: ArchiveWriter
   private var written: [Int64]
@@ -23,17 +24,23 @@ final class ArchiveThread: @unchecked Sendable {
   /// The sequences that are durable with the next flush.
   private var unflushed: [UInt64]?
   private var unflushedLate: [Int: [UInt64]] = [:]
+  /// Whether all samples have come.
+  private var isLast = false
+  private var products: [ProductPart] = []
   private var lastFlush = ContinuousClock.now
+  /// For each stream the samples that are durable.
+  private var flushed: [Int64]
   private let progress: HubProgress
   private let diskWait: DiskWait
 
   /// - Parameters:
   ///   - slabs: complete and archived slabs for the correlator.
   ///   - writer: used by the archive's thread alone until that has ended.
+  ///   - memory: where matrices go that are stored.
   ///   - written: for each stream the samples that the archive has already.
   init(
     ring: SampleRing, slabs: BoundedQueue<CompletedSlab>, mailbox: Mailbox<ReceiverLetter>, progress: HubProgress,
-    diskWait: DiskWait, writer: ArchiveWriter, written: [Int64]
+    diskWait: DiskWait, writer: ArchiveWriter, memory: MatrixMemory, written: [Int64]
   ) {
     self.ring = ring
     self.slabs = slabs
@@ -41,22 +48,35 @@ final class ArchiveThread: @unchecked Sendable {
     self.progress = progress
     self.diskWait = diskWait
     self.writer = writer
+    self.memory = memory
     self.written = written
     stored = written
+    flushed = written
     progress.setArchived(written)
   }
 
   /// Works until ``ArchiveTask/close``.
   ///
-  /// A flush costs as much as many blocks. So under load there are four in a second; as soon as there is nothing else to do
-  /// it comes at once.
+  /// A flush costs as much as many blocks of every stream. So while there is work it comes when a part of what nodes can
+  /// keep is not durable, and four times in a second; as soon as there is nothing else to do it comes at once.
+  ///
+  /// Samples go before matrices, which are written part by part: the ring holds fewer seconds than large matrices take.
   func run() throws {
-    while let task = tasks.pop() {
+    while true {
+      if let part = products.first, !tasks.waitForElement(atMost: 0) {
+        try store(part)
+        if isFlushDue { try flush() }
+        continue
+      }
+      if hasUnflushed, !tasks.waitForElement(atMost: unflushedLate.isEmpty ? Self.pause : 0) { try flush() }
+      guard let task = tasks.pop() else { return }
       switch task {
       case .load(let slab):
         try load(slab)
       case .samples(let batch):
         try write(batch)
+        // No more of them than keep their turn.
+        if let part = products.first { try store(part) }
       case .late(let block):
         try block.samples.withUnsafeBufferPointer {
           _ = try writer.backfill(stream: block.stream, block: block.row, payload: $0)
@@ -66,24 +86,61 @@ final class ArchiveThread: @unchecked Sendable {
         for (position, row) in rows { try diskWait.untilThereIsRoom { try writer.record(row, at: position) } }
         mailbox.post(.injectionStored)
       case .product(let spectra, let band):
-        try diskWait.untilThereIsRoom { try writer.append(spectra, band: band) }
-        progress.addIntegration()
+        products += (0..<writer.productParts(band: band)).map { ProductPart(spectra: spectra, band: band, number: $0) }
+        while products.count > Self.productLimit, let part = products.first { try store(part) }
       case .close:
+        while let part = products.first { try store(part) }
         try flush()
         mailbox.post(.closed)
         return
       }
-      if tasks.isEmpty || ContinuousClock.now - lastFlush > .milliseconds(250) { try flush() }
+      if isFlushDue { try flush() }
+    }
+  }
+
+  /// A part of a matrix that waits to be written.
+  private struct ProductPart {
+    var spectra: CrossSpectra
+    var band: Int
+    var number: Int
+  }
+
+  /// Writes the first of the parts that wait.
+  private func store(_ part: ProductPart) throws {
+    try diskWait.untilThereIsRoom { try writer.append(part.spectra, band: part.band, part: part.number) }
+    products.removeFirst()
+    guard part.number == writer.productParts(band: part.band) - 1 else { return }
+    progress.addIntegration()
+    memory.give(part.spectra.values)
+  }
+
+  /// Parts that may wait, of 4 MiB at most.
+  private static let productLimit = 32
+
+  /// Seconds without work after which there is nothing else to do; slabs of a run at full speed follow each other sooner.
+  private static let pause = 0.02
+  /// Bytes of one stream that are not made durable one by one: a node without a spool keeps 4 MiB.
+  private static let unflushedLimit = 2 << 20
+
+  private var hasUnflushed: Bool { unflushed != nil || !unflushedLate.isEmpty }
+
+  private var isFlushDue: Bool {
+    guard hasUnflushed else { return false }
+    if isLast || ContinuousClock.now - lastFlush > .milliseconds(250) { return true }
+    return ring.streams.indices.contains { stream in
+      let layout = ring.streams[stream]
+      return Int(written[stream] - flushed[stream]) * layout.sampleSize * 8 * layout.channelCount >= Self.unflushedLimit
     }
   }
 
   private func flush() throws {
-    guard unflushed != nil || !unflushedLate.isEmpty else { return }
+    guard hasUnflushed else { return }
     // So that what was counted survives this process too.
     try writer.update(accounting: accounting)
     if let refusedPeers { try writer.update(refusedPeers: refusedPeers) }
     try writer.flush()
     lastFlush = .now
+    flushed = written
     progress.setArchived(written)
     if let sequences = unflushed { mailbox.post(.durable(sequences)) }
     if !unflushedLate.isEmpty { mailbox.post(.lateDurable(unflushedLate)) }
@@ -129,6 +186,7 @@ final class ArchiveThread: @unchecked Sendable {
     accounting = batch.accounting
     refusedPeers = batch.refusedPeers
     for slab in batch.completedSlabs { slabs.push(slab) }
-    if batch.isLast { slabs.close() }
+    isLast = batch.isLast
+    if isLast { slabs.close() }
   }
 }

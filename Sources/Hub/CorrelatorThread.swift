@@ -11,11 +11,12 @@ final class CorrelatorThread: Sendable {
   private let archive: BoundedQueue<ArchiveTask>
   private let mailbox: Mailbox<ReceiverLetter>
   private let workers: Int
+  private let memory: MatrixMemory
   private let spectators: SpectatorThread?
 
   init(
     layout: HubLayout, ring: SampleRing, slabs: BoundedQueue<CompletedSlab>, archive: BoundedQueue<ArchiveTask>,
-    mailbox: Mailbox<ReceiverLetter>, workers: Int, spectators: SpectatorThread?
+    mailbox: Mailbox<ReceiverLetter>, workers: Int, memory: MatrixMemory, spectators: SpectatorThread?
   ) {
     self.layout = layout
     self.ring = ring
@@ -23,6 +24,7 @@ final class CorrelatorThread: Sendable {
     self.archive = archive
     self.mailbox = mailbox
     self.workers = workers
+    self.memory = memory
     self.spectators = spectators
   }
 
@@ -31,7 +33,7 @@ final class CorrelatorThread: Sendable {
     let rates = layout.streams.flatMap { stream in stream.channels.map { _ in stream.rate } }
     let basebands = layout.streams.flatMap { stream in stream.channels.map { _ in stream.baseband } }
     let correlators = try layout.bands.map {
-      try BandCorrelator(plan: $0, sampleRates: rates, basebands: basebands, workers: workers)
+      try BandCorrelator(plan: $0, sampleRates: rates, basebands: basebands, workers: workers, memory: memory)
     }
     var nextSegment = Array(repeating: Int64(0), count: correlators.count)
     var clocks = ClockHistory(streams: layout.streams.count)

@@ -149,12 +149,13 @@ public final class Hub: Sendable {
 
     let ring = layout.ring()
     let slabs = BoundedQueue<CompletedSlab>(capacity: .max)
+    let memory = MatrixMemory()
     let archive = ArchiveThread(
       ring: ring, slabs: slabs, mailbox: mailbox, progress: progress, diskWait: diskWait, writer: writer,
-      written: stored.streams.map(\.nextSample))
+      memory: memory, written: stored.streams.map(\.nextSample))
     let correlator = CorrelatorThread(
       layout: layout, ring: ring, slabs: slabs, archive: archive.tasks, mailbox: mailbox, workers: options.workers,
-      spectators: spectators)
+      memory: memory, spectators: spectators)
     let receiver = Receiver(
       layout: layout, ring: ring, socket: socket, settings: topology.hub, topologyChecksum: topology.streamChecksum,
       isSecured: options.keys != nil,

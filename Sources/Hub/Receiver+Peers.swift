@@ -291,6 +291,17 @@ extension Receiver {
     try send(.acknowledge(.init(durable: stream.durable, credit: stream.ledger.credit, late: late)), to: index)
   }
 
+  /// Tells the nodes what came of all letters together.
+  func sendAcknowledgements() throws {
+    var isAny = false
+    for index in streams.indices where streams[index].owesAcknowledgement {
+      streams[index].owesAcknowledgement = false
+      isAny = true
+      try acknowledge(index)
+    }
+    if isAny { try sendFarewells() }
+  }
+
   func sendFarewells() throws {
     for index in streams.indices {
       let stream = streams[index]

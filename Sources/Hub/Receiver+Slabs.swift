@@ -11,8 +11,11 @@ extension Receiver {
     }
   }
 
-  /// Hands what lies in the ring to the archive: at once when slabs are complete or the run ends, else ten times a second.
-  /// - Parameter now: hands over what there is in any case.
+  /// Hands what lies in the ring to the archive: slabs as soon as they are complete, what lies behind them ten times a second
+  /// or when the run ends.
+  ///
+  /// Slabs are mostly whole chunks of the archive, which takes those without a copy.
+  /// - Parameter now: hands over all there is in any case.
   func handOver(now: Bool = false) {
     guard !lastBatchSent else { return }
     for index in streams.indices where !streams[index].ended && streams[index].goodbye != nil && isOverdue(index) {
@@ -26,16 +29,28 @@ extension Receiver {
     let hasRows = streams.contains { !$0.pendingRows.isEmpty }
     let isDue = hasRows && (now || ContinuousClock.now - lastBatch > .milliseconds(100))
     guard !completed.isEmpty || isLast || isDue else { return }
+    let isWhole = isDue || isLast
+    let counts = streams.indices.map { isWhole ? streams[$0].pendingRows.count : rowsOfCompleteSlabs(stream: $0) }
+    let fronts = zip(streams, counts).map { $0.front(afterRows: $1) }
     archive.push(
       .samples(
         SampleBatch(
-          rows: streams.map(\.pendingRows), end: streams.map(\.ledger.nextSample),
-          nextSequence: streams.map(\.ledger.nextSequence), accounting: accounting, refusedPeers: refusedPeers,
-          completedSlabs: completed,
+          rows: zip(streams, counts).map { Array($0.pendingRows.prefix($1)) }, end: fronts.map(\.sample),
+          nextSequence: fronts.map(\.sequence), accounting: accounting(upTo: fronts),
+          refusedPeers: refusedPeers, completedSlabs: completed,
           isLast: isLast)))
-    for index in streams.indices { streams[index].pendingRows.removeAll(keepingCapacity: true) }
+    for (index, count) in counts.enumerated() { streams[index].pendingRows.removeFirst(count) }
     lastBatch = .now
     lastBatchSent = isLast
+  }
+
+  /// How many of the rows that wait belong to complete slabs; the last one may reach beyond.
+  private func rowsOfCompleteSlabs(stream index: Int) -> Int {
+    let rows = streams[index].pendingRows
+    let end = nextSlab * Int64(layout.streams[index].slabSamples)
+    let count = rows.prefix { $0.firstSample < end }.count
+    // How many samples lack is counted of all that came.
+    return rows[count...].contains(where: \.hasMissing) ? rows.count : count
   }
 
   /// Declares samples of nodes that have been away for too long missing, as far as the others have come.

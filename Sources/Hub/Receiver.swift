@@ -35,12 +35,20 @@ final class Receiver {
     var ended = false
     var farewellSent = false
     var durable: UInt64 = 0
+    /// The node is to be told what is durable, or what it may send.
+    var owesAcknowledgement = false
     /// Late blocks that are on their way into the archive.
     var lateInHand = 0
     /// When the node was found to be away, or said goodbye.
     var awaySince = ContinuousClock.now
     /// The hub is declaring its samples missing.
     var isDeclared = false
+
+    /// Where the stream stands after the first `count` rows that wait.
+    func front(afterRows count: Int) -> (sequence: UInt64, sample: Int64) {
+      guard count < pendingRows.count else { return (ledger.nextSequence, ledger.nextSample) }
+      return (pendingRows[count].sequence, pendingRows[count].firstSample)
+    }
   }
 
   let layout: HubLayout
@@ -134,6 +142,7 @@ final class Receiver {
     requestStoredSlabs()
     while !closed {
       for letter in mailbox.take() { try handle(letter) }
+      try sendAcknowledgements()
       try receiveAll()
       try goOnWithInjection()
       handOver()
@@ -151,9 +160,8 @@ final class Receiver {
     case .durable(let sequences):
       for (stream, sequence) in sequences.enumerated() where sequence > streams[stream].durable {
         streams[stream].durable = sequence
-        try acknowledge(stream)
+        streams[stream].owesAcknowledgement = true
       }
-      try sendFarewells()
     case .lateDurable(let blocks):
       for (stream, sequences) in blocks {
         streams[stream].lateInHand -= sequences.count
@@ -168,7 +176,7 @@ final class Receiver {
       for stream in streams.indices {
         let before = streams[stream].ledger.credit
         updateCredit(stream)
-        if streams[stream].ledger.credit != before { try acknowledge(stream) }
+        if streams[stream].ledger.credit != before { streams[stream].owesAcknowledgement = true }
       }
     case .proposal(let result):
       try handle(result)
@@ -220,14 +228,22 @@ final class Receiver {
 
   /// What has become of the streams so far.
   var accounting: [StreamAccounting] {
-    zip(layout.streams, streams).map { layout, stream in
+    accounting(upTo: streams.map { ($0.ledger.nextSequence, $0.ledger.nextSample) })
+  }
+
+  /// What has become of the streams so far.
+  /// - Parameter fronts: for each stream the block and the sample after what the archive has by then; what came behind has all
+  ///   its samples.
+  func accounting(upTo fronts: [(sequence: UInt64, sample: Int64)]) -> [StreamAccounting] {
+    zip(layout.streams, zip(streams, fronts)).map { layout, state in
+      let (stream, front) = state
       let ledger = stream.ledger
       return StreamAccounting(
         stream: layout.name, sent: max(stream.goodbye?.samples ?? 0, ledger.nextSample),
-        archived: ledger.nextSample - ledger.missing, declaredMissing: ledger.missing, late: Int64(ledger.late),
+        archived: front.sample - ledger.missing, declaredMissing: ledger.missing, late: Int64(ledger.late),
         duplicate: Int64(ledger.duplicates), refused: Int64(ledger.refused),
         blocksSent: Int64(max(stream.goodbye?.blocks ?? 0, ledger.nextSequence)),
-        blocksArchived: Int64(ledger.nextSequence))
+        blocksArchived: Int64(front.sequence))
     }
   }
 }

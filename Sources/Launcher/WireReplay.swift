@@ -7,6 +7,7 @@ import Security
 import Synchronization
 import Threads
 import Topology
+import ZeroMQ
 
 /// Nodes of an archive that stream it again over ZeroMQ: each one a sender with a thread and a connection of its own.
 public final class WireReplay: Sendable {
@@ -102,10 +103,14 @@ public final class WireReplay: Sendable {
   }
 
   private func start(endpoint: String, onFailure: @escaping @Sendable (any Error) -> Void) throws -> [Sender] {
+    // One for all: a thread for each connection would only take turns with the others. A connection that is made anew has
+    // two sockets for a moment.
+    let context = try Context(sockets: 2 * names.count + 16)
     let made = try names.map { name in
       try NodeRunner(
         replaying: name, of: archive, speed: speed, endpoint: endpoint,
-        keys: keys.map { try PeerKeys(folder: $0, role: .node, name: name) }, logger: logger(name))
+        keys: keys.map { try PeerKeys(folder: $0, role: .node, name: name) }, context: context,
+        logger: logger(name))
     }
     runners.withLock { $0 = made }
     return zip(names, made).map { name, runner in

@@ -24,12 +24,14 @@ final class HubConnection {
   private var nextGreeting = ContinuousClock.now
   private var greetingInterval: Double
 
-  /// - Parameter keys: nil for a connection in the clear.
-  init(endpoint: String, settings: HubSettings, keys: PeerKeys?) throws {
+  /// - Parameters:
+  ///   - keys: nil for a connection in the clear.
+  ///   - context: shared with other nodes of this process; nil for one of its own.
+  init(endpoint: String, settings: HubSettings, keys: PeerKeys?, context shared: Context?) throws {
     self.endpoint = endpoint
     self.keys = keys
     self.settings = settings
-    context = try Context()
+    context = try shared ?? Context()
     socket = try Self.connect(endpoint, context, keys)
     greetingInterval = Self.firstInterval(settings)
   }
@@ -100,9 +102,10 @@ final class HubConnection {
     lastSpoke = .now
   }
 
-  func send(_ header: UnsafeRawBufferPointer, _ payload: UnsafeRawBufferPointer) throws {
+  /// Sends a block; its samples go without a copy.
+  func send(_ block: SampleBlock, header: UnsafeRawBufferPointer) throws {
     try socket.send(header, more: true)
-    try socket.send(payload)
+    try socket.send(block.payload, keeping: block.memory)
     lastSpoke = .now
   }
 

@@ -45,8 +45,8 @@ final class HubSession {
   private var isStopping = false
 
   init(
-    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, logger: Logger,
-    mailbox: Mailbox<StreamSender.Letter>, schedule: SignalSchedule?,
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys?, context: Context?,
+    logger: Logger, mailbox: Mailbox<StreamSender.Letter>, schedule: SignalSchedule?,
     makeSource: @escaping (StreamStretch) throws -> any BlockSource
   ) throws {
     self.hello = hello
@@ -55,7 +55,7 @@ final class HubSession {
     self.mailbox = mailbox
     self.schedule = schedule
     self.makeSource = makeSource
-    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys)
+    connection = try HubConnection(endpoint: endpoint, settings: settings, keys: keys, context: context)
     try connection.greetAgain(hello)
   }
 
@@ -127,7 +127,7 @@ final class HubSession {
 
   private func send(_ block: SampleBlock) throws {
     block.header.encode(into: headerBytes)
-    try connection.send(UnsafeRawBufferPointer(headerBytes), block.payload)
+    try connection.send(block, header: UnsafeRawBufferPointer(headerBytes))
   }
 
   private func sayGoodbyeWhenDone() throws {

@@ -3,6 +3,7 @@ import Numerics
 import Protocol
 import Security
 import Topology
+import ZeroMQ
 
 /// One simulated node at work: renders its stream and sends it to the hub.
 public final class NodeRunner: Sendable {
@@ -70,10 +71,12 @@ public final class NodeRunner: Sendable {
   ///   - archive: shared by the nodes that are replayed.
   ///   - speed: how fast its time passes.
   ///   - endpoint: where the hub listens; it must run the archive's topology (`ReplayedArchive.topology`).
+  ///   - keys: nil for a connection in the clear.
+  ///   - context: shared by the nodes that are replayed; nil for one of its own.
   /// - Throws: ``NodeError/unknownNode(_:known:)``.
   public init(
     replaying name: String, of archive: ReplayedArchive, speed: Speed, endpoint: String, keys: PeerKeys? = nil,
-    logger: Logger
+    context: Context? = nil, logger: Logger
   ) throws {
     let topology = archive.topology
     guard let node = topology.nodes.first(where: { $0.name == name }),
@@ -87,7 +90,7 @@ public final class NodeRunner: Sendable {
         node: name, topology: topology.streamChecksum, channels: node.channelNames, sampleType: sampleType,
         basebandHertz: node.baseband, rateNumerator: node.sampleRate.numerator,
         rateDenominator: node.sampleRate.denominator, blockSamples: node.blockSamples, instance: randomInstance()),
-      endpoint: endpoint, settings: topology.hub, keys: keys, logger: logger
+      endpoint: endpoint, settings: topology.hub, keys: keys, context: context, logger: logger
     ) { stretch in
       ReplayBlocks(
         archive, stream: stream, identifier: nodeIdentifier(name), stretch: stretch,

@@ -72,7 +72,7 @@ final class ReplayBlocks: BlockSource {
         block.header.missingReason = row.reason
         block.header.payloadChecksum = row.crc32c
         if !row.isEntirelyMissing {
-          guard try batch.copy(row, to: block.output) == row.crc32c else {
+          guard try batch.read(row, into: block.output) == row.crc32c else {
             throw NodeError.damagedArchive(stream: layout.name, block: row.sequence)
           }
         }
@@ -93,15 +93,20 @@ final class ReplayBlocks: BlockSource {
   }
 }
 
-/// Samples of a stream that were read ahead.
+/// The samples of a stream's blocks: read where they lie, or where they are compressed many ahead.
 private final class Batch {
+  /// Samples of each channel that are looked for at a time where they lie.
+  private static let stretch = Int64(1) << 20
+
   private let archive: ReplayedArchive
   private let stream: Int
   private let room: Int
   private let channels: Int
   /// Doubles of a sample.
   private let size: Int
-  private let buffer: UnsafeMutableBufferPointer<Double>
+  private lazy var buffer = [Double](repeating: 0, count: room * channels * size)
+  /// Where the samples of `held` lie; nil when they are in the buffer.
+  private var stored: [StoredSamples]?
   private var held: Range<Int64> = 0..<0
 
   init(_ archive: ReplayedArchive, stream: Int, samples: Int) {
@@ -110,36 +115,42 @@ private final class Batch {
     room = samples
     channels = archive.streams[stream].channels.count
     size = archive.streams[stream].sampleKind.size
-    buffer = .allocate(capacity: room * channels * size)
   }
 
-  deinit { buffer.deallocate() }
-
-  /// Copies the samples of a block, channel after channel.
-  /// - Returns: the CRC-32C of what was copied.
-  func copy(_ row: IndexRow, to output: UnsafeMutablePointer<Double>) throws -> UInt32 {
-    let first = row.firstSample
+  /// Reads the samples of a block, channel after channel.
+  /// - Returns: the CRC-32C of what was read.
+  func read(_ row: IndexRow, into output: UnsafeMutablePointer<Double>) throws -> UInt32 {
     let count = Int(row.count)
-    if first < held.lowerBound || first + Int64(count) > held.upperBound {
-      let length = Int(min(Int64(room), archive.lengths[stream] - first))
-      for channel in 0..<channels {
-        let start = channel * room * size
-        try archive.read(
-          stream: stream, channel: channel, from: first,
-          into: UnsafeMutableBufferPointer(rebasing: buffer[start..<start + length * size]))
-      }
-      held = first..<first + Int64(length)
-    }
-    guard let start = buffer.baseAddress else { return 0 }
-    let bytes = count * size * MemoryLayout<Double>.size
-    if channels == 1 {
-      // In one pass over the memory.
-      return gnomon_crc32c_copy(output, start + Int(first - held.lowerBound) * size, bytes)
+    if row.firstSample < held.lowerBound || row.firstSample + Int64(count) > held.upperBound {
+      try hold(from: row.firstSample, count: count)
     }
     for channel in 0..<channels {
-      (output + channel * count * size).update(
-        from: start + (channel * room + Int(first - held.lowerBound)) * size, count: count * size)
+      let part = UnsafeMutableBufferPointer(start: output + channel * count * size, count: count * size)
+      if let stored {
+        try stored[channel].read(from: Int(row.firstSample), into: part)
+      } else {
+        let start = (channel * room + Int(row.firstSample - held.lowerBound)) * size
+        _ = part.update(fromContentsOf: buffer[start..<start + count * size])
+      }
     }
-    return gnomon_crc32c(0, output, channels * bytes)
+    return gnomon_crc32c(0, output, channels * count * size * MemoryLayout<Double>.size)
+  }
+
+  /// Makes at least `count` samples ready.
+  private func hold(from first: Int64, count: Int) throws {
+    let left = archive.lengths[stream] - first
+    let stretch = first..<first + min(max(Self.stretch, Int64(count)), left)
+    stored = try archive.storedSamples(stream: stream, stretch)
+    held = stretch
+    guard stored == nil else { return }
+    held = first..<first + min(Int64(room), left)
+    for channel in 0..<channels {
+      let start = channel * room * size
+      try buffer.withUnsafeMutableBufferPointer {
+        try archive.read(
+          stream: stream, channel: channel, from: first,
+          into: UnsafeMutableBufferPointer(rebasing: $0[start..<start + held.count * size]))
+      }
+    }
   }
 }

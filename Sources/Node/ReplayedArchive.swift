@@ -4,7 +4,8 @@ import Topology
 
 /// An archive, or a part of it, whose nodes send their blocks again.
 ///
-/// The senders share one reader of the file and wait for each other; they read many blocks at a time.
+/// The senders read what is not compressed each for itself. For the rest they share one reader of the file and wait for each
+/// other; they read many blocks at a time.
 public final class ReplayedArchive: @unchecked Sendable {
   // `excerpt` is used with the lock held only, after the initialiser.
   private let excerpt: ArchiveExcerpt
@@ -21,6 +22,7 @@ public final class ReplayedArchive: @unchecked Sendable {
   let rows: [[IndexRow]]
   /// Samples of each channel of every stream in one turn.
   let lengths: [Int64]
+  private let file: StoredArchive
 
   /// - Parameters:
   ///   - excerpt: not used by anybody else any more.
@@ -33,6 +35,7 @@ public final class ReplayedArchive: @unchecked Sendable {
     streams = excerpt.streams
     rows = streams.indices.map { excerpt.index(stream: $0) }
     lengths = rows.map { $0.last?.end ?? 0 }
+    file = try excerpt.storedArchive()
     sampleCount = excerpt.sampleCount
     byteCount = excerpt.byteCount
     let wanted = try topology.nodes.map { try topology.sampleCount(of: $0) }
@@ -61,6 +64,13 @@ public final class ReplayedArchive: @unchecked Sendable {
   public var sentSamples: Int64 { sent.withLock { $0 } }
 
   func count(_ samples: Int64) { sent.withLock { $0 += samples } }
+
+  /// Where samples of all channels of a stream can be read without waiting for others; nil when they cannot.
+  func storedSamples(stream: Int, _ range: Range<Int64>) throws -> [StoredSamples]? {
+    try lock.withLock { _ in
+      try excerpt.storedSamples(Int(range.lowerBound)..<Int(range.upperBound), stream: stream, in: file)
+    }
+  }
 
   /// Reads samples of one channel.
   func read(stream: Int, channel: Int, from first: Int64, into output: UnsafeMutableBufferPointer<Double>) throws {

@@ -34,6 +34,7 @@ public final class StreamSender: Sendable {
   private let endpoint: String
   private let settings: HubSettings
   private let keys: PeerKeys?
+  private let context: Context?
   private let logger: Logger
   private let schedule: SignalSchedule?
   private let makeSource: @Sendable (StreamStretch) throws -> any BlockSource
@@ -43,16 +44,20 @@ public final class StreamSender: Sendable {
   ///   - hello: how the node introduces itself.
   ///   - endpoint: where the hub listens.
   ///   - keys: nil for a connection in the clear.
+  ///   - context: shared with other nodes of this process; nil for one of its own.
   ///   - schedule: what the samples carry; nil when that is not for the hub to say.
   ///   - makeSource: makes a source of the blocks of any stretch of the stream.
   init(
-    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys? = nil, logger: Logger,
+    hello: ControlMessage.Hello, endpoint: String, settings: HubSettings, keys: PeerKeys? = nil,
+    context: Context? = nil,
+    logger: Logger,
     schedule: SignalSchedule? = nil, makeSource: @escaping @Sendable (StreamStretch) throws -> any BlockSource
   ) {
     self.hello = hello
     self.endpoint = endpoint
     self.settings = settings
     self.keys = keys
+    self.context = context
     self.logger = logger
     self.schedule = schedule
     self.makeSource = makeSource
@@ -68,7 +73,8 @@ public final class StreamSender: Sendable {
   /// - Throws: ``NodeError``, `ZeroMQError`, or what the source fails with.
   public func run() throws -> Summary {
     let session = try HubSession(
-      hello: hello, endpoint: endpoint, settings: settings, keys: keys, logger: logger, mailbox: mailbox,
+      hello: hello, endpoint: endpoint, settings: settings, keys: keys, context: context, logger: logger,
+      mailbox: mailbox,
       schedule: schedule, makeSource: makeSource)
     defer { session.end() }
     while !session.isOver {

@@ -234,7 +234,7 @@ extension ControlMessage {
     switch self {
     case .hello(let body): return frame(.hello, body)
     case .welcome(let body): return frame(.welcome, body)
-    case .acknowledge(let body): return frame(.acknowledge, body)
+    case .acknowledge(let body): return body.plainFrame ?? frame(.acknowledge, body)
     case .heartbeat: return frame(.heartbeat, Optional<Bool>.none)
     case .goodbye(let body): return frame(.goodbye, body)
     case .farewell(let body): return frame(.farewell, body)
@@ -255,6 +255,10 @@ extension ControlMessage {
     guard frame.count <= Self.sizeLimit else {
       throw ControlMessageError(
         description: "a control frame of \(frame.count) bytes is longer than the limit of \(Self.sizeLimit)")
+    }
+    if let acknowledge = Acknowledge(plainFrame: frame) {
+      self = .acknowledge(acknowledge)
+      return
     }
     do {
       let decoder = JSONDecoder()

@@ -38,11 +38,17 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return elements.removeFirst()
   }
 
-  /// Whether nothing waits at this moment.
-  public var isEmpty: Bool {
+  /// Waits until there is an element to take, or the queue is closed.
+  /// - Parameter seconds: at most so long.
+  /// - Returns: false when the time is over and nothing came.
+  public func waitForElement(atMost seconds: Double) -> Bool {
     condition.lock()
     defer { condition.unlock() }
-    return elements.isEmpty
+    let end = Date(timeIntervalSinceNow: seconds)
+    while elements.isEmpty && !closed {
+      guard condition.wait(until: end) else { break }
+    }
+    return !elements.isEmpty || closed
   }
 
   /// Lets no more in; what waits can still be taken.

@@ -116,6 +116,34 @@ public final class Socket {
     }
   }
 
+  /// Sends one frame without copying it.
+  /// - Parameters:
+  ///   - owner: kept until the frame has left; the bytes must stay as they are for so long.
+  ///   - more: whether further frames of the same message follow.
+  public func send(
+    _ bytes: UnsafeRawBufferPointer, keeping owner: some AnyObject & Sendable, more: Bool = false
+  ) throws(ZeroMQError) {
+    var frame = zmq_msg_t()
+    let hint = Unmanaged.passRetained(owner as AnyObject)
+    guard
+      zmq_msg_init_data(
+        &frame, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count,
+        { _, hint in
+          if let hint { Unmanaged<AnyObject>.fromOpaque(hint).release() }
+        }, hint.toOpaque()) == 0
+    else {
+      hint.release()
+      throw .last("send")
+    }
+    while zmq_msg_send(&frame, handle, more ? ZMQ_SNDMORE : 0) < 0 {
+      guard zmq_errno() == EINTR else {
+        let error = ZeroMQError.last("send")
+        zmq_msg_close(&frame)
+        throw error
+      }
+    }
+  }
+
   /// Sends one frame of data, copying it.
   public func send(_ data: Data, more: Bool = false, wait: Bool = true) throws(ZeroMQError) {
     let result: Result<Void, ZeroMQError> = data.withUnsafeBytes { bytes in

@@ -1,4 +1,5 @@
 import Archive
+import Correlator
 import Foundation
 import HDF5
 import Sky
@@ -54,6 +55,29 @@ extension ArchiveTests {
       #expect(stored.samples == written.samples)
       #expect(stored.products == written.products)
       #expect(try archive.accounting()[0].declaredMissing == 2000 + 2000 + 1000)
+    }
+
+    @Test func aMatrixCountsWithItsLastPart() throws {
+      let path = folder.path("parts.h5")
+      let empty = ExampleRun(blocks: [0, 0])
+      var layout = empty.layout
+      layout.bands[0].binCount = 60_000
+      func matrix(_ integration: Int64) -> CrossSpectra {
+        CrossSpectra(
+          integration: integration, segments: 1, present: [true, true, true],
+          values: (0..<60_000 * 18).map { Double($0) + 0.5 * Double(integration) })
+      }
+      let writer = try ArchiveWriter(creating: path, layout: layout)
+      let parts = writer.productParts(band: 0)
+      #expect(parts > 2)
+      for part in 0..<parts { try writer.append(matrix(0), band: 0, part: part) }
+      for part in 0..<parts - 1 { try writer.append(matrix(1), band: 0, part: part) }
+      try writer.flush()
+      // Who follows sees whole matrices only.
+      #expect(try ArchiveReader(opening: path).products(band: 0).map(\.values) == [matrix(0).values])
+      try writer.finish(status: .interrupted("test"), accounting: empty.accounting(writer))
+      #expect(try ArchiveReader(opening: path).products(band: 0).map(\.values) == [matrix(0).values])
+      #expect(try ArchiveVerification(of: path).findings.filter { $0.severity == .error }.isEmpty)
     }
 
     @Test func qualityIsThatOfEverySecond() throws {

@@ -24,8 +24,11 @@ private enum Network {
     }
   }
 
-  static func run(sizes: [Int], workers: Int) throws -> [CrossSpectra] {
-    let correlator = try BandCorrelator(plan: plan, sampleRates: rates, workers: workers, instructionSet: isa)
+  static func run(
+    sizes: [Int], workers: Int, memory: MatrixMemory = MatrixMemory()
+  ) throws -> [CrossSpectra] {
+    let correlator = try BandCorrelator(
+      plan: plan, sampleRates: rates, workers: workers, instructionSet: isa, memory: memory)
     return try correlate(correlator, channels, rates: rates, segments: segments, sizes: sizes)
   }
 
@@ -92,6 +95,15 @@ private enum Network {
       #expect(a.integration == b.integration && a.segments == b.segments && a.present == b.present)
       #expect(a.bits == b.bits)
     }
+  }
+
+  @Test func memoryThatComesBackLeavesNoTrace() throws {
+    let fresh = try Network.run(sizes: [64], workers: 2)
+    let memory = MatrixMemory()
+    // As large as the matrices, and full of what no matrix may show.
+    memory.give([Double](repeating: 1e99, count: fresh[0].values.count))
+    let again = try Network.run(sizes: [64], workers: 2, memory: memory)
+    #expect(again.map(\.bits) == fresh.map(\.bits))
   }
 
   @Test func instructionSetsAgreeToRounding() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A network under faults", .serialized)
 struct FaultTests {
-  @Test("A killed hub goes on with its archive, and the result is the same, bit for bit", arguments: [0, 1, 150, 590])
+  @Test("A killed hub goes on with its archive, and the result is the same, bit for bit", arguments: [0, 1, 150, 550])
   func killedHub(seconds: Int) throws {
     let network = try FaultyNetwork(speed: 400)
     try network.startAll()

@@ -61,6 +61,46 @@ final class TemporaryFolder {
     #expect(throws: HDF5Error.self) { try again.string("doubles") }
   }
 
+  @Test func chunksAreReadPastTheLibrary() throws {
+    let path = folder.path("chunks.h5")
+    let file = try File(creating: path)
+    let numbers = (0..<20_000).map { Double($0) * 0.5 }
+    let plain = try file.root.createDataset("plain", of: .float64, chunk: [1 << 13])
+    let compressed = try file.root.createDataset("compressed", of: .float64, chunk: [1 << 13], deflation: 1)
+    let sparse = try file.root.createDataset("sparse", of: .float64, chunk: [1 << 13])
+    for dataset in [plain, compressed] {
+      try dataset.setLength(numbers.count)
+      try numbers.withUnsafeBytes { try dataset.write($0, at: 0, count: numbers.count) }
+    }
+    try sparse.setLength(numbers.count)
+    try file.close()
+
+    let again = try File(opening: path)
+    let contents = try FileContents(opening: path)
+    let dataset = try again.root.dataset("plain", of: .float64)
+    for stretch in [0..<20_000, 8191..<20_000, 100..<8193, 16_384..<16_385] {
+      let chunks = try #require(try StoredChunks(stretch, of: dataset, in: contents))
+      for part in [stretch, stretch.lowerBound..<stretch.lowerBound + 1, stretch.upperBound - 1..<stretch.upperBound] {
+        var values = [Double](repeating: -1, count: part.count)
+        try values.withUnsafeMutableBytes { try chunks.read(into: $0, from: part.lowerBound, count: part.count) }
+        #expect(values == Array(numbers[part]))
+      }
+    }
+    #expect(throws: HDF5Error.self) { try StoredChunks(0..<20_001, of: dataset, in: contents) }
+    // What is not stored as it is, or not at all, has to be asked of the library.
+    for name in ["compressed", "sparse"] {
+      let other = try again.root.dataset(name, of: .float64)
+      #expect(try StoredChunks(0..<20_000, of: other, in: contents) == nil)
+    }
+    // A file that was cut meanwhile is an error.
+    let chunks = try #require(try StoredChunks(0..<20_000, of: dataset, in: contents))
+    #expect(truncate(path, 100_000) == 0)
+    #expect(throws: HDF5Error.self) {
+      var all = [Double](repeating: 0, count: numbers.count)
+      try all.withUnsafeMutableBytes { try chunks.read(into: $0, from: 0, count: numbers.count) }
+    }
+  }
+
   @Test func oneDimensionalDatasetsGrowAndAreReadInParts() throws {
     let path = folder.path("numbers.h5")
     let file = try File(creating: path)

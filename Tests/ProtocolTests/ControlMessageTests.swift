@@ -74,3 +74,22 @@ func foreignFrame() throws {
 func malformed(_ text: String) {
   #expect(throws: ControlMessageError.self) { try ControlMessage(decoding: Data(text.utf8)) }
 }
+
+@Test("The plain text of an acknowledgement is that of a writer of JSON, and only exactly it is read as such")
+func acknowledgementsAreJSON() throws {
+  for (durable, credit) in [(0, 0), (0, UInt64.max), (12, 40), (1000, 10)] as [(UInt64, UInt64)] {
+    let acknowledge = ControlMessage.Acknowledge(durable: durable, credit: credit)
+    let frame = ControlMessage.acknowledge(acknowledge).encoded()
+    let object: NSDictionary = ["type": "acknowledge", "body": ["durable": durable, "credit": credit]]
+    #expect(frame == (try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)))
+    #expect(try ControlMessage(decoding: frame) == .acknowledge(acknowledge))
+    for length in 0..<frame.count {
+      #expect(throws: ControlMessageError.self) { try ControlMessage(decoding: frame.prefix(length)) }
+    }
+    #expect(throws: ControlMessageError.self) { try ControlMessage(decoding: frame + Data("}".utf8)) }
+  }
+  for number in ["18446744073709551616", "01", "", "-1", "1.5"] {
+    let text = #"{"body":{"credit":\#(number),"durable":0},"type":"acknowledge"}"#
+    #expect(throws: ControlMessageError.self) { try ControlMessage(decoding: Data(text.utf8)) }
+  }
+}

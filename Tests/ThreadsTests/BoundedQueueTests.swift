@@ -23,3 +23,16 @@ func workerThrows() {
   let worker = Worker("failing") { throw Failure() }
   #expect(throws: Failure.self) { try worker.join() }
 }
+
+@Test("Waiting for an element ends when one comes, when the queue is closed, and when the time is over")
+func waitingForAnElement() throws {
+  let queue = BoundedQueue<Int>(capacity: 1)
+  #expect(!queue.waitForElement(atMost: 0.001))
+  let writer = Worker("writer") { queue.push(1) }
+  #expect(queue.waitForElement(atMost: 60))
+  // It only looks.
+  #expect(queue.pop() == 1)
+  try writer.join()
+  queue.close()
+  #expect(queue.waitForElement(atMost: 60))
+}

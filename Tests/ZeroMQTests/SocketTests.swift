@@ -54,3 +54,39 @@ func mailboxWakes() throws {
   try router.wait(for: mailbox.wakeup, milliseconds: -1)
   #expect(mailbox.take() == [42])
 }
+
+@Test("Memory that is sent without a copy arrives, is kept until it has left, and then given back")
+func sendingWithoutCopy() throws {
+  final class Owner: Sendable {
+    let bytes = [UInt8](repeating: 7, count: 1 << 20)
+    let released: DispatchSemaphore
+    init(_ released: DispatchSemaphore) { self.released = released }
+    deinit { released.signal() }
+  }
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+  try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(at: folder) }
+  let endpoint = "ipc://\(folder.path)/socket"
+  let context = try Context()
+  let router = try Socket(.router, in: context)
+  let dealer = try Socket(.dealer, in: context)
+  try dealer.connect(endpoint)
+  let released = DispatchSemaphore(value: 0)
+  do {
+    let owner = Owner(released)
+    try owner.bytes.withUnsafeBytes { try dealer.send($0, keeping: owner) }
+  }
+  // Nobody listens yet, so it waits here.
+  #expect(released.wait(timeout: .now()) == .timedOut)
+  _ = try router.bind(endpoint)
+  let message = Message()
+  var turns = 0
+  repeat {
+    while try !router.receive(into: message), turns < 60 {
+      try router.wait(milliseconds: 1000)
+      turns += 1
+    }
+  } while message.hasMore
+  #expect(message.count == 1 << 20 && message.bytes.allSatisfy { $0 == 7 })
+  #expect(released.wait(timeout: .now() + 60) == .success)
+}

@@ -7,7 +7,10 @@ struct Benchmarks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gnomon-benchmarks",
     abstract: "Measures Gnomon beside the bounds of this machine and beside Python programs that do the same.",
-    subcommands: [RunCommand.self, ClockCalibrationCommand.self, FuzzCommand.self, SendCommand.self, PushCommand.self],
+    subcommands: [
+      RunCommand.self, HubRunCommand.self, ClockCalibrationCommand.self, FuzzCommand.self, SendCommand.self,
+      PushCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }
 

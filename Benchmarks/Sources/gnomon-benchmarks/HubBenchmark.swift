@@ -33,7 +33,7 @@ enum HubBenchmark {
 
   /// Runs the hub in this process with senders in others.
   /// - Parameter withArchive: called with the path of the archive that the hub made; it goes afterwards.
-  /// - Returns: samples of all channels per second, from the first to the closed archive.
+  /// - Returns: samples of all channels per second, from the first, sent when all senders are here, to the closed archive.
   static func run(
     channels: Int, mebibytes: Int, folder: String, withArchive: (String) throws -> Void = { _ in }
   ) throws -> Double {
@@ -48,26 +48,28 @@ enum HubBenchmark {
       options: .init(
         archive: path, replaceArchive: true, workers: 2, run: "critical-rate", topologyText: "", provenance: "{}",
         synchronise: false), logger: logger)
-    var processes: [Process] = []
-    var start = ContinuousClock.now
+    let senders = (0..<Self.senders).map { sender in
+      let first = channels * sender / Self.senders
+      return SenderProcess(
+        channels: channels, samples: perChannel, first: first, count: channels * (sender + 1) / Self.senders - first)
+    }
+    let start = Mutex(ContinuousClock.now)
     let outcome = try hub.run { endpoint in
-      start = .now
-      for sender in 0..<senders {
-        let first = channels * sender / senders
-        let count = channels * (sender + 1) / senders - first
-        let process = Process()
-        process.executableURL = Bundle.main.executableURL
-        process.arguments = [
-          "send", "--hub", endpoint, "--channels", "\(channels)", "--samples", "\(perChannel)", "--first", "\(first)",
-          "--count", "\(count)",
-        ]
-        do { try process.run() } catch { hub.stop(reason: "a sender could not be started: \(error)") }
-        processes.append(process)
+      // The hub goes on meanwhile. The clock starts when all senders are here, as that of the Python peer does.
+      Thread.detachNewThread {
+        do {
+          for sender in senders { try sender.start(hub: endpoint) }
+          for sender in senders { try sender.waitUntilReady() }
+          start.withLock { $0 = .now }
+          for sender in senders { try sender.go() }
+        } catch {
+          hub.stop(reason: "a sender could not be started: \(error)")
+        }
       }
     }
-    let elapsed = ContinuousClock.now - start
-    for process in processes { process.waitUntilExit() }
-    guard outcome.status == .complete, processes.allSatisfy({ $0.terminationStatus == 0 }) else {
+    let elapsed = ContinuousClock.now - start.withLock { $0 }
+    let allSent = senders.map { $0.end() }.allSatisfy { $0 }
+    guard outcome.status == .complete, allSent else {
       throw BenchmarkError(description: "the hub's run was not complete: \(outcome.status)")
     }
     try withArchive(path)

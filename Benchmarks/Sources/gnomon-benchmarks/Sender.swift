@@ -3,6 +3,7 @@ import CKernels
 import Foundation
 import Protocol
 import Sky
+import Threads
 import Topology
 import ZeroMQ
 
@@ -20,34 +21,52 @@ struct SendCommand: ParsableCommand {
   func run() throws {
     let topology = HubBenchmark.topology(channels: channels, samples: samples)
     let context = try Context()
-    var streams = try topology.nodes[first..<(first + count)].map {
-      try PrecomputedStream(node: $0, topology: topology, context: context, endpoint: hub)
+    let endpoint = hub
+    let (welcomed, start) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    let threads = topology.nodes[first..<(first + count)].map { node in
+      Worker(
+        node.name,
+        {
+          var stream = try PrecomputedStream(node: node, topology: topology, context: context, endpoint: endpoint)
+          while !stream.isWelcomed { try stream.receiveAll(milliseconds: 1000) }
+          welcomed.signal()
+          start.wait()
+          try stream.run()
+        }, onFailure: { _ in welcomed.signal() })
     }
-    while streams.contains(where: { !$0.isDone }) {
-      var progressed = false
-      for index in streams.indices where !streams[index].isDone {
-        progressed = try streams[index].step() || progressed
-      }
-      if !progressed, let waiting = streams.first(where: { !$0.isDone }) {
-        try waiting.socket.wait(milliseconds: 1)
-      }
-    }
+    for _ in threads { welcomed.wait() }
+    // Whoever measures hears that all are here, and starts the clock.
+    print("ready")
+    fflush(nil)
+    _ = readLine()
+    for _ in threads { start.signal() }
+    for thread in threads { try thread.join() }
+  }
+}
+
+/// Samples that are sent again and again.
+final class Payload: Sendable {
+  let samples: [Double]
+  let checksum: UInt32
+
+  init(_ samples: [Double]) {
+    self.samples = samples
+    checksum = samples.withUnsafeBytes { gnomon_crc32c(0, $0.baseAddress, $0.count) }
   }
 }
 
 /// One stream whose few distinct payloads are sent in turn.
 struct PrecomputedStream {
-  let socket: Socket
+  private let socket: Socket
   private let message = Message()
-  private let payloads: [[Double]]
-  private let checksums: [UInt32]
+  private let payloads: [Payload]
   private var header: BlockHeader
   private let length: Int64
   private let rate: SampleRate
   private let epoch: GPSTime
   private var credit: UInt64 = 0
-  private var goodbyeSent = false
-  private(set) var isDone = false
+  private var isDone = false
+  private(set) var isWelcomed = false
 
   init(node: Node, topology: NetworkTopology, context: Context, endpoint: String) throws {
     socket = try Socket(.dealer, in: context)
@@ -59,9 +78,8 @@ struct PrecomputedStream {
     length = try topology.sampleCount(of: node)
     let stream = streamIdentifier(of: node)
     payloads = (0..<4).map { turn in
-      (0..<node.blockSamples).map { sin(Double($0 * (turn + 3)) * 0.37 + Double(stream % 97)) }
+      Payload((0..<node.blockSamples).map { sin(Double($0 * (turn + 3)) * 0.37 + Double(stream % 97)) })
     }
-    checksums = payloads.map { payload in payload.withUnsafeBytes { gnomon_crc32c(0, $0.baseAddress, $0.count) } }
     header = BlockHeader(
       stream: stream, sequence: 0, firstSample: 0, time: epoch, sampleCount: UInt32(node.blockSamples), channelCount: 1)
     try socket.send(
@@ -72,39 +90,46 @@ struct PrecomputedStream {
       ).encoded())
   }
 
-  /// Sends what credit allows and reads what has come.
-  /// - Returns: whether anything was done.
-  mutating func step() throws -> Bool {
-    var progressed = false
+  /// Sends the stream to its end and waits for the farewell.
+  mutating func run() throws {
+    while header.firstSample < length {
+      try sendBlocks()
+      if header.firstSample < length { try receiveAll(milliseconds: 1000) }
+    }
+    try socket.send(
+      ControlMessage.goodbye(.init(blocks: header.sequence, samples: length, reason: "complete")).encoded())
+    while !isDone { try receiveAll(milliseconds: 1000) }
+  }
+
+  /// Waits for the hub and reads what has come.
+  mutating func receiveAll(milliseconds: Int) throws {
+    try socket.wait(milliseconds: milliseconds)
     while try socket.receive(into: message) {
-      progressed = true
       switch try ControlMessage(decoding: Data(message.bytes)) {
-      case .welcome(let welcome): credit = welcome.credit
+      case .welcome(let welcome):
+        credit = welcome.credit
+        isWelcomed = true
       case .acknowledge(let acknowledge): credit = max(credit, acknowledge.credit)
       case .farewell: isDone = true
       case .refused(let refusal): throw ValidationError("refused: \(refusal.detail)")
       default: break
       }
     }
-    // A bound on one turn, so that the streams of this process advance together.
-    for _ in 0..<4 where header.firstSample < length && header.sequence < credit {
-      progressed = true
-      let turn = Int(header.sequence % UInt64(payloads.count))
+  }
+
+  /// Sends what credit allows, without a copy, as nodes do.
+  private mutating func sendBlocks() throws {
+    while header.firstSample < length, header.sequence < credit {
+      let payload = payloads[Int(header.sequence % UInt64(payloads.count))]
       header.time = rate.time(ofSample: header.firstSample, epoch: epoch)
-      header.payloadChecksum = checksums[turn]
+      header.payloadChecksum = payload.checksum
       try withUnsafeTemporaryAllocation(byteCount: BlockHeader.size, alignment: 8) { bytes in
         header.encode(into: bytes)
         try socket.send(UnsafeRawBufferPointer(bytes), more: true)
       }
-      try payloads[turn].withUnsafeBytes { try socket.send($0) }
+      try payload.samples.withUnsafeBytes { try socket.send($0, keeping: payload) }
       header.sequence += 1
       header.firstSample += Int64(header.sampleCount)
     }
-    if header.firstSample >= length, !goodbyeSent {
-      goodbyeSent = true
-      try socket.send(
-        ControlMessage.goodbye(.init(blocks: header.sequence, samples: length, reason: "complete")).encoded())
-    }
-    return progressed
   }
 }
