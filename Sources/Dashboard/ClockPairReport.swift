@@ -105,7 +105,7 @@ struct ClockPairReport {
     }
     // Phases mean something where there is coherence.
     let phase = zip(shown, colours).map { pair, colour in
-      let bins = f.indices.filter { pow(1 - pair.coherences[$0], pair.averages - 1) < 0.01 }
+      let bins = f.indices.filter { pow(1 - pair.coherences[$0], pair.averages - 1) < 1e-3 }
       return PlotSeries(
         .points(x: bins.map { f[$0] }, y: bins.map { pair.phases[$0] * 180 / .pi }, error: []), colour: colour)
     }
@@ -117,7 +117,7 @@ struct ClockPairReport {
         .logarithmic, lower: max(values.sorted().dropFirst(values.count / 20).first ?? 1e-3, 1e-6), upper: 1.05),
       series: coherence)
     let bottom = PlotAxes(
-      title: "phase of bins with p < 0.01", xLabel: "frequency [Hz]", yLabel: "phase [deg]",
+      title: "phase of bins with p < 0.001", xLabel: "frequency [Hz]", yLabel: "phase [deg]",
       x: .covering(.logarithmic, f, margin: 0.01), y: AxisScale(.linear, lower: -190, upper: 190),
       series: [0, 180, -180].map { PlotSeries(.horizontal(y: $0), colour: .grey, dash: .dotted, width: 1) } + phase)
     return ReportFigure(

@@ -26,7 +26,8 @@ extension NetworkTopology {
       root = root.withMergedDefaults
       reader.field = root.fieldUnit
       reader.epoch = root.epoch
-      let candidate = section.read(root, &reader)
+      var candidate = section.read(root, &reader)
+      candidate.askClocksNothing(unless: root)
       var checks = CrossChecks(topology: candidate, root: root, reader: reader)
       checks.run()
       reader = checks.reader
@@ -42,6 +43,17 @@ extension NetworkTopology {
     return ParsedTopology(
       topology: reader.faults.isEmpty ? topology : nil, faults: finished(reader.faults),
       warnings: finished(reader.warnings))
+  }
+}
+
+extension NetworkTopology {
+  /// A band of clocks alone, of which the file does not say what to ask, is archived only: clocks are searched without one.
+  fileprivate mutating func askClocksNothing(unless root: SourceValue) {
+    for index in bands.indices
+    where root.value(at: TopologyPath().key("bands").index(index).key("analysis")) == nil {
+      let members = nodes.filter { takesPart($0, in: bands[index]) }
+      if !members.isEmpty, members.allSatisfy({ $0.clockRatio != nil }) { bands[index].analysis = .none }
+    }
   }
 }
 

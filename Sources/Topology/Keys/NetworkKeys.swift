@@ -141,7 +141,7 @@ extension AnalysisBand {
         "analysis", .choice(\.rawValue), \.analysis, default: .background,
         """
         What is asked of the matrices: background fits one isotropic power law to the whole band, line looks for a \
-        narrow line, none archives them only.
+        narrow line, none archives them only, as is done with a band of clocks alone.
         """),
       Key(
         "nodes", .list(of: .name), \.nodes, default: [],
