@@ -34,7 +34,8 @@ let package = Package(
     .library(
       name: "GnomonRooms",
       targets: [
-        "CKernels", "ZeroMQ", "HDF5", "Threads", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis", "Instruments",
+        "CKernels", "ZeroMQ", "HDF5", "Threads", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis",
+        "Instruments",
         "Topology",
         "Correlator", "Inference", "Hub", "Dashboard",
       ]),

@@ -47,12 +47,12 @@ extension NetworkTopology {
 }
 
 extension NetworkTopology {
-  /// A band of clocks alone, of which the file does not say what to ask, is archived only: clocks are searched without one.
+  /// A band of instruments on which no vector field acts, of which the file does not say what to ask, is archived only: clocks are searched without one.
   fileprivate mutating func askClocksNothing(unless root: SourceValue) {
     for index in bands.indices
     where root.value(at: TopologyPath().key("bands").index(index).key("analysis")) == nil {
       let members = nodes.filter { takesPart($0, in: bands[index]) }
-      if !members.isEmpty, members.allSatisfy({ $0.clockRatio != nil }) { bands[index].analysis = .none }
+      if !members.isEmpty, members.allSatisfy({ !$0.measuresVectors }) { bands[index].analysis = .none }
     }
   }
 }
