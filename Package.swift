@@ -35,9 +35,7 @@ let package = Package(
       name: "GnomonRooms",
       targets: [
         "CKernels", "ZeroMQ", "HDF5", "Threads", "Numerics", "Sky", "Protocol", "DarkMatter", "Synthesis",
-        "Instruments",
-        "Topology",
-        "Correlator", "Inference", "Hub", "Dashboard",
+        "Instruments", "Topology", "Correlator", "Inference", "Hub", "Dashboard",
       ]),
   ],
   dependencies: [

@@ -3,11 +3,13 @@ import Foundation
 
 /// Survives what the HDF5 library does not: a damaged file may make it crash, or read for ever.
 ///
-/// What reads the file is a child process, so that the file can be refused when the child dies of it. All of this is to be
-/// called while the process has one thread of its own and no file of HDF5 open.
+/// What reads the file is a child process, so that the file can be refused when the child dies of it. The child is this
+/// program again from its start, with the same arguments: Swift's locks do not survive a `fork` without `exec`, because they
+/// keep the number of the thread that took them.
 public enum CrashGuard {
   /// Longest that the look at one file may take, in seconds.
   private static let patience: UInt32 = 60
+  /// Bytes of the note on which the child says which file it looks at; refused files follow.
   private static let room = 4096
   /// What a library that is led astray dies of, or of the time that it takes.
   private static let crashes = [SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGALRM]
@@ -26,24 +28,27 @@ public enum CrashGuard {
   /// begins again in another child.
   /// - Parameter cleanUp: removes what a child that died has left.
   public static func enter(cleanUp: () -> Void) {
-    let shared = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
+    if let mandate = Mandate.received() { return take(mandate) }
+    let descriptor = gnomon_memory_file()
+    guard descriptor >= 0, ftruncate(descriptor, room) == 0 else { return }
+    let shared = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0)
     guard let shared, shared != MAP_FAILED else { return }
     let text = shared.bindMemory(to: CChar.self, capacity: room)
     while true {
       text[0] = 0
-      switch divide(ignoringInterrupts: true) {
-      case .child:
-        note = text
-        return
-      case .impossible: return
-      case .ended(let status):
-        let path = String(cString: text)
-        guard crashes.contains(status & 0x7f) else { end(like: status) }
-        guard !path.isEmpty, refused.insert(path).inserted else {
-          fail("the import was ended by signal \(status & 0x7f)")
-        }
-        cleanUp()
+      let mandate = Mandate(descriptor: descriptor)
+      guard let status = run(CommandLine.arguments, mandate, staysForInterrupts: true) else { return }
+      let path = String(cString: text)
+      guard crashes.contains(status & 0x7f) else { end(like: status) }
+      guard !path.isEmpty, refused.insert(path).inserted else {
+        fail("the import was ended by signal \(status & 0x7f)")
       }
+      let line = path + "\n"
+      let end = lseek(descriptor, 0, SEEK_END)
+      guard line.withCString({ pwrite(descriptor, $0, line.utf8.count, end) }) == line.utf8.count else {
+        fail("\(path): \(verdict)")
+      }
+      cleanUp()
     }
   }
 
@@ -51,7 +56,8 @@ public enum CrashGuard {
   /// does, with an error that names the archive when the child dies of it.
   /// - Parameter path: of the archive.
   public static func enter(archive path: String) {
-    guard case .ended(let status) = divide(ignoringInterrupts: true) else { return }
+    if let mandate = Mandate.received() { return take(mandate) }
+    guard let status = run(CommandLine.arguments, Mandate(), staysForInterrupts: true) else { return }
     guard crashes.contains(status & 0x7f) else { end(like: status) }
     fail("\(damage(path))")
   }
@@ -73,47 +79,89 @@ public enum CrashGuard {
 
   // MARK: - A look by a child before the work
 
-  /// Lets a child process read the bookkeeping of an archive, all but its samples and matrices, so that this process may.
+  /// Lets a child process read an archive first, so that this process may.
   ///
   /// What else may be wrong with the archive is not told here.
-  /// - Parameter path: of the archive; there may be none.
+  /// - Parameters:
+  ///   - path: of the archive; there may be none.
+  ///   - arguments: of this program, for a command that begins with ``enter(archive:)`` and reads the bookkeeping of the archive,
+  ///     all but its samples and matrices. What it prints is not shown.
   /// - Throws: `ArchiveError` of kind `malformed` when the child dies of it.
-  public static func look(at path: String) throws(ArchiveError) {
+  public static func look(at path: String, with arguments: [String]) throws(ArchiveError) {
     guard fileExists(path) else { return }
-    switch divide(ignoringInterrupts: false) {
-    case .child:
-      // As long as a slow disk may take to read all of it.
-      alarm(patience + UInt32(clamping: fileSize(path) >> 24))
-      _ = try? ArchiveSummary(of: ArchiveReader(opening: path))
-      _exit(0)
-    case .ended(let status) where crashes.contains(status & 0x7f): throw damage(path)
-    case .ended, .impossible: return
-    }
+    // As long as a slow disk may take to read all of it.
+    let mandate = Mandate(seconds: patience + UInt32(clamping: fileSize(path) >> 24))
+    let status = run(
+      Array(CommandLine.arguments.prefix(1)) + arguments, mandate, staysForInterrupts: false)
+    if let status, crashes.contains(status & 0x7f) { throw damage(path) }
   }
 
   // MARK: - Two processes
 
-  private enum Side {
-    case child
-    /// The parent, after the end of the child with this status, as `waitpid` gives it.
-    case ended(Int32)
-    /// There is no child.
-    case impossible
+  /// What a child is told in its environment: who its parent is, where its note is, how long it may take.
+  private struct Mandate {
+    static let variable = "GNOMON_GUARDED_BY"
+
+    var parent = getpid()
+    /// Of the note; -1 for none.
+    var descriptor: Int32 = -1
+    /// 0 for as long as it likes.
+    var seconds: UInt32 = 0
+
+    var text: String { "\(parent) \(descriptor) \(seconds)" }
+
+    /// What the parent of this process has said, once; nil for a process that nobody guards.
+    static func received() -> Mandate? {
+      guard let text = ProcessInfo.processInfo.environment[variable] else { return nil }
+      unsetenv(variable)
+      let words = text.split(separator: " ")
+      guard words.count == 3, let parent = pid_t(words[0]), let descriptor = Int32(words[1]),
+        let seconds = UInt32(words[2]), parent == getppid()
+      else { return nil }
+      return Mandate(parent: parent, descriptor: descriptor, seconds: seconds)
+    }
   }
 
-  private static func divide(ignoringInterrupts: Bool) -> Side {
-    let child = gnomon_fork()
-    guard child >= 0 else { return .impossible }
-    guard child > 0 else {
-      // No report of the crash: the refusal says it.
-      for number in crashes + [SIGINT] { signal(number, SIG_DFL) }
-      return .child
+  /// Makes this process the child that its mandate says.
+  private static func take(_ mandate: Mandate) {
+    gnomon_end_with_parent()
+    guard getppid() == mandate.parent else { exit(1) }
+    if mandate.seconds > 0 {
+      alarm(mandate.seconds)
+      let nowhere = open("/dev/null", O_WRONLY)
+      dup2(nowhere, 1)
+      dup2(nowhere, 2)
     }
-    // The terminal interrupts the child as well, and this process ends with it.
-    if ignoringInterrupts { signal(SIGINT, SIG_IGN) }
+    guard mandate.descriptor >= 0 else { return }
+    _ = fcntl(mandate.descriptor, F_SETFD, FD_CLOEXEC)
+    let shared = mmap(nil, room, PROT_READ | PROT_WRITE, MAP_SHARED, mandate.descriptor, 0)
+    guard let shared, shared != MAP_FAILED else { return }
+    note = shared.bindMemory(to: CChar.self, capacity: room)
+    let length = Int(lseek(mandate.descriptor, 0, SEEK_END)) - room
+    guard length > 0 else { return }
+    var bytes = [UInt8](repeating: 0, count: length)
+    guard pread(mandate.descriptor, &bytes, length, off_t(room)) == length else { return }
+    refused = Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init))
+  }
+
+  /// Runs this program and waits for its end.
+  ///
+  /// - Parameters:
+  ///   - arguments: the name of the program first.
+  ///   - staysForInterrupts: whether an interrupt of the terminal, which comes to the child as well, is left to it.
+  /// - Returns: its status as `waitpid` gives it; nil when there is no child.
+  private static func run(_ arguments: [String], _ mandate: Mandate, staysForInterrupts: Bool) -> Int32? {
+    var environment = ProcessInfo.processInfo.environment
+    environment[Mandate.variable] = mandate.text
+    var child: pid_t = 0
+    let words = arguments.map { strdup($0) } + [nil]
+    let settings = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { for text in words + settings { free(text) } }
+    guard posix_spawn(&child, "/proc/self/exe", nil, nil, words, settings) == 0 else { return nil }
+    if staysForInterrupts { signal(SIGINT, SIG_IGN) }
     var status: Int32 = 0
     while waitpid(child, &status, 0) < 0 && errno == EINTR {}
-    return .ended(status)
+    return status
   }
 
   /// Ends this process as its child ended.

@@ -34,13 +34,13 @@ static inline void gnomon_keep_freed_memory(int bytes) {
 #include <sys/prctl.h>
 #include <unistd.h>
 
-// Swift's Glibc module hides fork, which is safe only as long as the process has one thread of its own. The child is told to
-// end when this process does.
-static inline int gnomon_fork(void) {
-  int child = fork();
-  if (child == 0) prctl(PR_SET_PDEATHSIG, SIGTERM);
-  return child;
-}
+// Ends this process, by SIGTERM, when the thread that made it ends.
+static inline void gnomon_end_with_parent(void) { prctl(PR_SET_PDEATHSIG, SIGTERM); }
+
+int memfd_create(const char *name, unsigned int flags);
+
+// A file in memory that children inherit.
+static inline int gnomon_memory_file(void) { return memfd_create("gnomon", 0); }
 
 #include <stdio.h>
 #include <string.h>

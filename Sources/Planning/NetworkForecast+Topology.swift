@@ -18,7 +18,7 @@ extension NetworkForecast {
     let signals = try Self.signals(of: topology, named: options.signal)
     progress("clocks")
     let clocks = try ClockOutlook(topology, signals: signals, options: options.clocks)
-    guard !topology.vectorSensors.isEmpty else {
+    guard !topology.vectorNodes.isEmpty else {
       self.init(
         network: topology.name, epoch: topology.epoch.utcString, duration: Double(topology.duration) * 1e-9,
         unit: topology.fieldUnit, channelCount: topology.nodes.count, siteCount: topology.sites.count, instants: 0,

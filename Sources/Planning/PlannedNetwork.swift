@@ -47,11 +47,11 @@ struct PlannedNetwork {
     fewTimes = ObservationTimes(epoch: topology.epoch, duration: duration, limit: 8)
     let places = topology.sites.map(\.earthFixedPosition)
     extent = places.reduce(0) { longest, first in places.reduce(longest) { max($0, length(first - $1)) } }
-    frequencyLimit = topology.vectorSensors.map(\.recordedFrequencies.highest).min() ?? 0
+    frequencyLimit = topology.vectorNodes.map(\.recordedFrequencies.highest).min() ?? 0
 
     var bands: [NetworkForecast.Band] = []
     var bins: [(frequency: Double, samples: Double)] = []
-    for band in topology.bands where topology.vectorSensors.contains(where: { topology.takesPart($0, in: band) }) {
+    for band in topology.bands where topology.vectorNodes.contains(where: { topology.takesPart($0, in: band) }) {
       let plan = try BandPlan(band)
       let segments = topology.duration < plan.segment ? 0 : (topology.duration - plan.segment) / plan.hop + 1
       let samples = max(1, plan.effectiveFraction * Double(segments))

@@ -42,21 +42,21 @@ extension NetworkTopology {
   /// The distinct sites of the vector sensors in the order of the nodes: the shared list of the covariance factor
   /// (vector-network 9.6); those of all nodes where there is no sensor.
   public var sites: [Site] {
-    (vectorSensors.isEmpty ? nodes : vectorSensors).reduce(into: []) { sites, node in
+    (vectorNodes.isEmpty ? nodes : vectorNodes).reduce(into: []) { sites, node in
       if !sites.contains(node.site) { sites.append(node.site) }
     }
   }
 
   /// The nodes that measure components of a vector field.
-  public var vectorSensors: [Node] { nodes.filter(\.measuresVectors) }
+  public var vectorNodes: [Node] { nodes.filter(\.measuresVectors) }
 
   /// What the vector sensors measure, or, where there is none, the first node.
-  public var fieldUnit: String { (vectorSensors.first ?? nodes.first)?.unit ?? "" }
+  public var fieldUnit: String { (vectorNodes.first ?? nodes.first)?.unit ?? "" }
 
   /// Whether a node takes part in a band: one that is named; else a vector sensor, or any node where there is none.
   public func takesPart(_ node: Node, in band: AnalysisBand) -> Bool {
     guard band.nodes.isEmpty else { return band.nodes.contains(node.name) }
-    return node.measuresVectors || vectorSensors.isEmpty
+    return node.measuresVectors || vectorNodes.isEmpty
   }
 
   /// The nodes that take part in a band.

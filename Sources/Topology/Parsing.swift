@@ -27,7 +27,7 @@ extension NetworkTopology {
       reader.field = root.fieldUnit
       reader.epoch = root.epoch
       var candidate = section.read(root, &reader)
-      candidate.askClocksNothing(unless: root)
+      candidate.askOthersNothing(unless: root)
       var checks = CrossChecks(topology: candidate, root: root, reader: reader)
       checks.run()
       reader = checks.reader
@@ -47,8 +47,9 @@ extension NetworkTopology {
 }
 
 extension NetworkTopology {
-  /// A band of instruments on which no vector field acts, of which the file does not say what to ask, is archived only: clocks are searched without one.
-  fileprivate mutating func askClocksNothing(unless root: SourceValue) {
+  /// A band of instruments on which no vector field acts is archived only, when the file does not say what to ask: clocks are
+  /// searched without one.
+  fileprivate mutating func askOthersNothing(unless root: SourceValue) {
     for index in bands.indices
     where root.value(at: TopologyPath().key("bands").index(index).key("analysis")) == nil {
       let members = nodes.filter { takesPart($0, in: bands[index]) }

@@ -146,7 +146,7 @@ struct ComposeCommand: ParsableCommand {
 
   /// The archive to be replayed, which must be one of the topology; speed alone may differ.
   private func readReplay(_ path: String, _ topology: NetworkTopology) throws -> ContainerNetwork.Replay {
-    try CrashGuard.look(at: path)
+    try CrashGuard.look(at: path, with: ["archive", "info", path])
     var archived = try ArchiveReader(opening: path).topology()
     archived.speed = topology.speed
     guard archived == topology else {

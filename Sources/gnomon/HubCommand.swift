@@ -77,7 +77,7 @@ struct HubCommand: ParsableCommand {
     }
     let topology = try input.load()
     // Before there are threads: the archive of a hub that was killed may be damaged.
-    if !replace { try CrashGuard.look(at: archive) }
+    if !replace { try CrashGuard.look(at: archive, with: ["archive", "info", archive]) }
     try security.check(endpoint ?? topology.hub.endpoint)
     if let spectators { try security.check(spectators) }
     var options = Hub.Options(

@@ -111,7 +111,7 @@ struct ReplayCommand: ParsableCommand {
   }
 
   func run() throws {
-    try CrashGuard.look(at: archive)
+    try CrashGuard.look(at: archive, with: ["archive", "info", archive])
     let reader = try ArchiveReader(opening: archive)
     let chosen = nodes.map(names(in:))
     let excerpt = try ArchiveExcerpt(

@@ -44,7 +44,7 @@ struct TopologyArguments: ParsableArguments {
   func load() throws -> NetworkTopology {
     let text: String
     let isArchive = isArchive
-    if isArchive { try CrashGuard.look(at: topology) }
+    if isArchive { try CrashGuard.look(at: topology, with: ["archive", "info", topology]) }
     do {
       text =
         isArchive

@@ -178,7 +178,8 @@ public struct ClockPairSums: Sendable {
     // The rest of the band says whether they share noise: without the line and what the window spreads of it.
     let rest = values.indices.filter { abs($0 - loudest) > 2 }.map { values[$0] }
     let statistic = rest.reduce(0, +)
-    let width = plan.coherenceCorrelation
+    let law = rest.isEmpty ? (mean: 0, variance: 0) : Self.exponential(below: values[loudest])
+    let scale = plan.coherenceCorrelation * law.variance / law.mean
     var fieldPhases: [ClockCoupling: Double] = [:]
     for (coupling, own) in first.coefficients {
       guard let other = second.coefficients[coupling], own * other != 0 else { continue }
@@ -191,10 +192,17 @@ public struct ClockPairSums: Sendable {
         phaseUncertainty: coherence > 0 ? ((1 - coherence) / (2 * averages * coherence)).squareRoot() : .pi,
         localProbability: local,
         probability: ClockBandCorrelations.anywhere(local, of: coherences.count)),
-      excess: rest.isEmpty ? 1 : statistic / Double(rest.count),
-      // A sum of exponential values, neighbours correlated: a gamma distribution of its mean and variance.
-      excessProbability: rest.isEmpty
-        ? 1 : chiSquaredSurvival(2 * statistic / width, degreesOfFreedom: 2 * Double(rest.count) / width),
+      excess: law.mean > 0 ? statistic / (Double(rest.count) * law.mean) : 1,
+      // A sum with neighbours correlated: a gamma distribution of its mean and variance.
+      excessProbability: law.mean > 0
+        ? chiSquaredSurvival(2 * statistic / scale, degreesOfFreedom: 2 * Double(rest.count) * law.mean / scale) : 1,
       fieldPhases: fieldPhases)
+  }
+
+  /// Mean and variance of exponential values that are less than another: the rest of a band knows its loudest bin.
+  private static func exponential(below limit: Double) -> (mean: Double, variance: Double) {
+    guard limit > 1e-2 else { return (limit / 2, limit * limit / 12) }
+    let cut = 1 / expm1(limit)
+    return (1 - limit * cut, 1 - limit * limit * cut * (1 + cut))
   }
 }
