@@ -8,7 +8,8 @@ import ZeroMQ
 /// The one thread that calls HDF5: writes samples from the ring, tells the receiver what is durable, passes slabs on to the
 /// correlator, and stores its products.
 final class ArchiveThread: @unchecked Sendable {
-  // The writer is used by the archive's thread alone, and by the hub before it starts and after it has ended.
+  // Unchecked because all but the queues is used by the archive's thread alone, and the writer by the hub before that starts
+  // and after it has ended.
   let tasks = BoundedQueue<ArchiveTask>(capacity: .max)
   private let slabs: BoundedQueue<CompletedSlab>
   private let ring: SampleRing

@@ -7,7 +7,7 @@ import Topology
 /// The senders read what is not compressed each for itself. For the rest they share one reader of the file and wait for each
 /// other; they read many blocks at a time.
 public final class ReplayedArchive: @unchecked Sendable {
-  // `excerpt` is used with the lock held only, after the initialiser.
+  // Unchecked because `excerpt` and `file` are used with the lock held only, after the initialiser.
   private let excerpt: ArchiveExcerpt
   private let lock = Mutex(())
   private let sent = Mutex<Int64>(0)

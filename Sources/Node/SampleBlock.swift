@@ -32,7 +32,10 @@ public final class SampleBlock: @unchecked Sendable {
   }
 }
 
-/// The samples of a block; written by who holds it alone, otherwise only read.
+/// The samples of a block.
+///
+/// Unchecked because they are written only by who holds them alone (`isKnownUniquelyReferenced`); a connection that sends them
+/// reads.
 final class SampleMemory: @unchecked Sendable {
   let capacity: Int
   fileprivate let samples: UnsafeMutablePointer<Double>
