@@ -17,7 +17,7 @@ public final class WireReplay: Sendable {
     /// Samples of all channels sent, and their bytes.
     public var samples: Int64
     public var bytes: Int64
-    /// From the first connection until the hub had everything for good.
+    /// From the first block until the hub had everything for good.
     public var seconds: Double
   }
 
@@ -57,9 +57,7 @@ public final class WireReplay: Sendable {
   ///
   /// - Throws: `NodeError` of the first node that failed; the others were stopped.
   public func run(endpoint: String) throws -> Summary {
-    let started = ContinuousClock.now
-    let senders = try start(endpoint: endpoint) { self.stop(reason: "\($0)") }
-    return try wait(for: senders, since: started)
+    try wait(for: try start(endpoint: endpoint) { self.stop(reason: "\($0)") })
   }
 
   /// Starts a hub in this process, on a free loopback port, and sends everything through ZeroMQ into a new archive.
@@ -69,7 +67,6 @@ public final class WireReplay: Sendable {
   ///   - onStart: called when the nodes have been started.
   /// - Throws: `NodeError`, `ArchiveError`, or what else a hub throws.
   public func run(into hub: Hub, onStart: () -> Void = {}) throws -> (summary: Summary, outcome: Hub.Outcome) {
-    let started = ContinuousClock.now
     var senders: [Sender] = []
     var failure: (any Error)?
     let outcome: Hub.Outcome
@@ -90,7 +87,7 @@ public final class WireReplay: Sendable {
       throw error
     }
     if let failure { throw failure }
-    return (try wait(for: senders, since: started), outcome)
+    return (try wait(for: senders), outcome)
   }
 
   private struct Sender {
@@ -125,7 +122,7 @@ public final class WireReplay: Sendable {
     }
   }
 
-  private func wait(for senders: [Sender], since started: ContinuousClock.Instant) throws -> Summary {
+  private func wait(for senders: [Sender]) throws -> Summary {
     var failure: (any Error)?
     for sender in senders {
       do { try sender.worker.join() } catch { failure = failure ?? error }
@@ -140,7 +137,8 @@ public final class WireReplay: Sendable {
           node: summary.node, sent: summary.samples, archived: archived, missing: missing)
       }
     }
-    let duration = (ContinuousClock.now - started).components
+    let now = ContinuousClock.now
+    let duration = (now - (archive.firstSent ?? now)).components
     let samples = archive.sentSamples
     return Summary(
       nodes: summaries, samples: samples,

@@ -31,9 +31,7 @@ final class BlockGenerator: BlockSource {
     for block in blocks { free.push(block) }
   }
 
-  func release(_ block: SampleBlock) {
-    free.push(block)
-  }
+  func release(_ blocks: [SampleBlock]) { free.push(contentsOf: blocks) }
 
   func stop() {
     pacer.stop()
@@ -61,7 +59,7 @@ final class BlockGenerator: BlockSource {
           samples = try source.makeSampleSource(plan: edition.plan)
         }
         try fill(block, from: samples, sequence: sequence, firstSample: sample, count: count)
-        deliver(.block(block))
+        deliver(.blocks([block]))
         sequence += 1
         sample += Int64(count)
       }

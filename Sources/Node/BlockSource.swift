@@ -16,7 +16,8 @@ public struct StreamStretch: Hashable, Sendable {
 
 /// What a source tells the thread that sends.
 public enum BlockEvent: Sendable {
-  case block(SampleBlock)
+  /// Blocks in their order, which continue those before them.
+  case blocks([SampleBlock])
   /// The stretch is at its end.
   case finished
   case failed(any Error)
@@ -32,8 +33,8 @@ public protocol BlockSource: AnyObject, Sendable {
   /// Runs on a thread of its own. Memory must be bounded: when too many blocks are out, it waits for ``release(_:)``.
   func run(deliver: (BlockEvent) -> Void)
 
-  /// Takes a block back; the hub has it for good. From any thread.
-  func release(_ block: SampleBlock)
+  /// Takes blocks back; the hub has them for good. From any thread.
+  func release(_ blocks: [SampleBlock])
 
   /// Ends ``run(deliver:)`` soon, for good; from any thread.
   func stop()

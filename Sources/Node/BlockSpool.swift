@@ -45,9 +45,10 @@ final class BlockSpool: BlockSource {
     for block in blocks { free.push(block) }
   }
 
-  func release(_ block: SampleBlock) {
-    store.release(through: block.header.sequence)
-    free.push(block)
+  func release(_ blocks: [SampleBlock]) {
+    guard let last = blocks.last else { return }
+    store.release(through: last.header.sequence)
+    free.push(contentsOf: blocks)
   }
 
   func stop() {
@@ -73,7 +74,7 @@ final class BlockSpool: BlockSource {
     var sequence = stretch.firstSequence
     do {
       while let block = free.pop(), try store.read(sequence, into: block) {
-        deliver(.block(block))
+        deliver(.blocks([block]))
         sequence += 1
       }
       try worker.join()
@@ -96,17 +97,19 @@ final class BlockSpool: BlockSource {
     var problem: (any Error)?
     source.run { event in
       switch event {
-      case .block(let block):
+      case .blocks(let blocks):
         do {
-          let taken = try store.append(block) {
-            logger.warning("the spool \(folder) is full: the source waits for the hub")
+          for block in blocks {
+            let taken = try store.append(block) {
+              logger.warning("the spool \(folder) is full: the source waits for the hub")
+            }
+            if !taken { source.stop() }
           }
-          if !taken { source.stop() }
         } catch {
           problem = error
           source.stop()
         }
-        source.release(block)
+        source.release(blocks)
       case .finished: break
       case .failed(let error): problem = error
       }

@@ -77,10 +77,10 @@ final class HubSession {
     if let lateBlocks, lateBlocks.handles(identifier) { return try lateBlocks.handle(event) }
     guard let feed, feed.identifier == identifier else { return }
     switch event {
-    case .block(let block):
-      guard !isStopping else { return }
-      window.append(block)
-      front = StreamStretch(firstSequence: block.header.sequence + 1, firstSample: block.header.endSample)
+    case .blocks(let blocks):
+      guard !isStopping, let last = blocks.last else { return }
+      window += blocks
+      front = StreamStretch(firstSequence: last.header.sequence + 1, firstSample: last.header.endSample)
     case .finished: feed.isFinished = true
     case .failed(let error): throw error
     }
@@ -241,10 +241,11 @@ final class HubSession {
 
   private func release(below sequence: UInt64, sentOrNot: Bool = false) {
     let count = window.prefix(sentOrNot ? window.count : nextToSend).prefix { $0.header.sequence < sequence }.count
-    for block in window.prefix(count) { feed?.release(block) }
+    guard count > 0 else { return }
+    feed?.release(Array(window.prefix(count)))
     window.removeFirst(count)
     nextToSend = max(0, nextToSend - count)
-    if count > 0 { resends = 0 }
+    resends = 0
   }
 
   /// Sends again from where the hub says, unless the refusal is final or repeats without any progress.

@@ -29,7 +29,7 @@ final class LateBlocks {
 
   func handle(_ event: BlockEvent) throws {
     switch event {
-    case .block(let block): window.append(block)
+    case .blocks(let blocks): window += blocks
     case .finished:
       feed?.isFinished = true
       try goOn()
@@ -53,7 +53,7 @@ final class LateBlocks {
       guard let index = window.prefix(nextToSend).firstIndex(where: { $0.header.sequence == sequence }) else {
         continue
       }
-      feed?.release(window.remove(at: index))
+      feed?.release([window.remove(at: index)])
       nextToSend -= 1
     }
     try goOn()

@@ -57,6 +57,12 @@ final class Pacer: @unchecked Sendable {
     return false
   }
 
+  /// Whether samples are never held back.
+  var isUnlimited: Bool {
+    if case .maximum = speed { return true }
+    return false
+  }
+
   /// Ends all waiting, for good.
   func stop() {
     condition.lock()

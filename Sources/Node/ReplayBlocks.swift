@@ -8,6 +8,8 @@ import Threads
 final class ReplayBlocks: BlockSource {
   /// Samples of each channel that are read at a time, at least one block.
   private static let batchSamples = 1 << 15
+  /// Blocks that go to the thread that sends at a time, where none has to wait for its time: each hand-over wakes it.
+  private static let blocksAtOnce = 8
 
   private let archive: ReplayedArchive
   private let stream: Int
@@ -36,7 +38,7 @@ final class ReplayBlocks: BlockSource {
     }
   }
 
-  func release(_ block: SampleBlock) { free.push(block) }
+  func release(_ blocks: [SampleBlock]) { free.push(contentsOf: blocks) }
 
   func stop() {
     pacer.stop()
@@ -56,33 +58,46 @@ final class ReplayBlocks: BlockSource {
         throw NodeError.replay(
           block: stretch.firstSequence, sample: sample(number, rows), wanted: stretch.firstSample)
       }
-      while number < blocks, sample(number, rows) < end, !pacer.isStopped, let block = free.pop() {
-        let row = rows[number % rows.count]
-        let first = sample(number, rows)
-        guard pacer.wait(forSample: first + Int64(row.count)) else { break }
-        block.header.sequence = UInt64(number)
-        block.header.firstSample = first
-        block.header.time =
-          number < rows.count
-          ? GPSTime(nanoseconds: row.gpsNanoseconds) : layout.sampleRate.time(ofSample: first, epoch: layout.epoch)
-        block.header.sampleCount = row.count
-        block.header.clockOffset = row.clockOffset
-        block.header.clockUncertainty = row.clockUncertainty
-        block.header.flags = BlockHeader.Flags(rawValue: UInt16(truncatingIfNeeded: row.flags))
-        block.header.missingReason = row.reason
-        block.header.payloadChecksum = row.crc32c
-        if !row.isEntirelyMissing {
-          guard try batch.read(row, into: block.output) == row.crc32c else {
-            throw NodeError.damagedArchive(stream: layout.name, block: row.sequence)
-          }
+      let atOnce = pacer.isUnlimited ? Self.blocksAtOnce : 1
+      while number < blocks, sample(number, rows) < end, !pacer.isStopped {
+        let room = free.pop(atMost: min(atOnce, blocks - number))
+        guard !room.isEmpty, pacer.wait(forSample: sample(number, rows) + Int64(rows[number % rows.count].count)) else {
+          break
         }
-        archive.count(Int64(row.count) * Int64(layout.channels.count))
-        deliver(.block(block))
-        number += 1
+        var read: [SampleBlock] = []
+        for block in room where sample(number, rows) < end {
+          try fill(block, number: number, from: batch)
+          read.append(block)
+          number += 1
+        }
+        archive.count(read.reduce(0) { $0 + Int64($1.header.sampleCount) * Int64(layout.channels.count) })
+        deliver(.blocks(read))
       }
       deliver(.finished)
     } catch {
       deliver(.failed(error))
+    }
+  }
+
+  /// - Throws: `NodeError.damagedArchive` when the samples are not those of the block's checksum.
+  private func fill(_ block: SampleBlock, number: Int, from batch: Batch) throws {
+    let (rows, layout) = (archive.rows[stream], archive.streams[stream])
+    let row = rows[number % rows.count]
+    let first = sample(number, rows)
+    block.header.sequence = UInt64(number)
+    block.header.firstSample = first
+    block.header.time =
+      number < rows.count
+      ? GPSTime(nanoseconds: row.gpsNanoseconds) : layout.sampleRate.time(ofSample: first, epoch: layout.epoch)
+    block.header.sampleCount = row.count
+    block.header.clockOffset = row.clockOffset
+    block.header.clockUncertainty = row.clockUncertainty
+    block.header.flags = BlockHeader.Flags(rawValue: UInt16(truncatingIfNeeded: row.flags))
+    block.header.missingReason = row.reason
+    block.header.payloadChecksum = row.crc32c
+    guard !row.isEntirelyMissing else { return }
+    guard try batch.read(row, into: block.output) == row.crc32c else {
+      throw NodeError.damagedArchive(stream: layout.name, block: row.sequence)
     }
   }
 

@@ -10,7 +10,7 @@ public final class ReplayedArchive: @unchecked Sendable {
   // Unchecked because `excerpt` and `file` are used with the lock held only, after the initialiser.
   private let excerpt: ArchiveExcerpt
   private let lock = Mutex(())
-  private let sent = Mutex<Int64>(0)
+  private let sent = Mutex<(samples: Int64, since: ContinuousClock.Instant?)>((0, nil))
   /// The network whose streams they are, for as long as the replay takes.
   public let topology: NetworkTopology
   /// How many times the run is sent, one after the other.
@@ -61,9 +61,17 @@ public final class ReplayedArchive: @unchecked Sendable {
   }
 
   /// Samples of all channels that were handed to the senders.
-  public var sentSamples: Int64 { sent.withLock { $0 } }
+  public var sentSamples: Int64 { sent.withLock { $0.samples } }
 
-  func count(_ samples: Int64) { sent.withLock { $0 += samples } }
+  /// When the first of them was; nil before.
+  public var firstSent: ContinuousClock.Instant? { sent.withLock { $0.since } }
+
+  func count(_ samples: Int64) {
+    sent.withLock { sent in
+      sent.samples += samples
+      if sent.since == nil { sent.since = .now }
+    }
+  }
 
   /// Where samples of all channels of a stream can be read without waiting for others; nil when they cannot.
   func storedSamples(stream: Int, _ range: Range<Int64>) throws -> [StoredSamples]? {

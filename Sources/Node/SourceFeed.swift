@@ -19,7 +19,7 @@ final class SourceFeed {
     worker = Worker("blocks") { source.run { mailbox.post(.source(feed: identifier, $0)) } }
   }
 
-  func release(_ block: SampleBlock) { source.release(block) }
+  func release(_ blocks: [SampleBlock]) { source.release(blocks) }
 
   /// Asks the source to deliver no more.
   func stop() { source.stop() }

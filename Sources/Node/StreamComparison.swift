@@ -39,10 +39,12 @@ public struct StreamComparison: Sendable, Codable {
     var failure: (any Error)?
     generator.run { event in
       switch event {
-      case .block(let block):
-        compare(block, with: blocks < rows.count ? rows[blocks] : nil)
-        blocks += 1
-        generator.release(block)
+      case .blocks(let made):
+        for block in made {
+          compare(block, with: blocks < rows.count ? rows[blocks] : nil)
+          blocks += 1
+        }
+        generator.release(made)
       case .finished: break
       case .failed(let error): failure = error
       }

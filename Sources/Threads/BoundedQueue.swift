@@ -27,6 +27,34 @@ public final class BoundedQueue<Element: Sendable>: @unchecked Sendable {
     return true
   }
 
+  /// Appends elements, waiting for room for all at once; there must be so much.
+  /// - Returns: false when the queue is closed and none was taken.
+  @discardableResult
+  public func push(contentsOf all: [Element]) -> Bool {
+    precondition(all.count <= capacity, "what is pushed at once fits into the queue")
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.count > capacity - all.count && !closed { condition.wait() }
+    guard !closed else { return false }
+    elements.append(contentsOf: all)
+    condition.broadcast()
+    return true
+  }
+
+  /// Takes the first elements, waiting for one.
+  /// - Parameter limit: elements that are taken at most; positive.
+  /// - Returns: none when the queue is closed and empty.
+  public func pop(atMost limit: Int) -> [Element] {
+    precondition(limit > 0, "something is asked for")
+    condition.lock()
+    defer { condition.unlock() }
+    while elements.isEmpty && !closed { condition.wait() }
+    let first = Array(elements.prefix(limit))
+    elements.removeFirst(first.count)
+    condition.broadcast()
+    return first
+  }
+
   /// Takes the first element, waiting for one.
   /// - Returns: nil when the queue is closed and empty.
   public func pop() -> Element? {

@@ -115,7 +115,7 @@ struct RunCommand: ParsableCommand {
         append.append(try Bounds.append(datasets: channels, mebibytes: mebibytes, folder: folder))
         ours.append(
           try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder) {
-            replayed.append(try HubBenchmark.replay($0, gnomon: gnomon))
+            replayed.append(try HubBenchmark.replay($0, mebibytes: mebibytes, gnomon: gnomon))
           })
         if let peer = try peer(
           "hub_numpy.py", ["--channels", "\(channels)", "--mib", "\(mebibytes)", "--repeat", "1", "--products"],

@@ -11,6 +11,8 @@ import Topology
 enum HubBenchmark {
   static let blockSamples = 8192
   static let senders = 4
+  /// An archive with its matrices, what the processes hold, and some more, as a multiple of the samples.
+  static let warmth = 3
 
   /// One single-channel stream for every channel, 512 Hz in name, 64 KiB blocks, segments of 4096 samples.
   static func topology(channels: Int, samples: Int64) -> NetworkTopology {
@@ -53,6 +55,7 @@ enum HubBenchmark {
       return SenderProcess(
         channels: channels, samples: perChannel, first: first, count: channels * (sender + 1) / Self.senders - first)
     }
+    Bounds.warmMemory(mebibytes: warmth * mebibytes)
     let start = Mutex(ContinuousClock.now)
     let outcome = try hub.run { endpoint in
       // The hub goes on meanwhile. The clock starts when all senders are here, as that of the Python peer does.
@@ -80,9 +83,12 @@ enum HubBenchmark {
 
 extension HubBenchmark {
   /// Replays an archive at full speed into a hub in the same process.
-  /// - Parameter gnomon: path of the program.
+  /// - Parameters:
+  ///   - mebibytes: of its samples.
+  ///   - gnomon: path of the program.
   /// - Returns: samples of all channels per second, from the first to the closed archive.
-  static func replay(_ archive: String, gnomon: String) throws -> Double {
+  static func replay(_ archive: String, mebibytes: Int, gnomon: String) throws -> Double {
+    Bounds.warmMemory(mebibytes: warmth * mebibytes)
     let process = Process()
     process.executableURL = URL(fileURLWithPath: gnomon)
     process.arguments = ["replay", archive, "--hub", "local", "--workers", "2", "--quiet", "--format", "json"]

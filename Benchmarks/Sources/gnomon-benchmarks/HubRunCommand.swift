@@ -32,7 +32,7 @@ struct HubRunCommand: ParsableCommand {
       let rate = try HubBenchmark.run(channels: channels, mebibytes: mebibytes, folder: folder) { archive in
         spent = ProcessorTime.now - before
         guard let gnomon else { return }
-        replayed = try HubBenchmark.replay(archive, gnomon: gnomon)
+        replayed = try HubBenchmark.replay(archive, mebibytes: mebibytes, gnomon: gnomon)
         replaying = ProcessorTime.now - before - spent
       }
       print(
