@@ -23,16 +23,18 @@ public struct StoredSamples: Sendable {
   }
 }
 
-/// The file of a finished archive, open past the HDF5 library.
-public struct StoredArchive: Sendable {
+/// The file of a finished archive, open past the HDF5 library. Confined to one thread at a time.
+public struct StoredArchive {
   fileprivate let contents: FileContents
+  fileprivate let locator: ChunkLocator
 }
 
 extension ArchiveExcerpt {
   /// Opens the file once more, for ``storedSamples(_:stream:in:)``.
   public func storedArchive() throws(ArchiveError) -> StoredArchive {
     try translatingErrors(archive.path, .fileMissing) {
-      StoredArchive(contents: try FileContents(opening: archive.path))
+      StoredArchive(
+        contents: try FileContents(opening: archive.path), locator: try ChunkLocator(opening: archive.path))
     }
   }
 
@@ -47,7 +49,9 @@ extension ArchiveExcerpt {
     return try translatingErrors(archive.path, .malformed) {
       var channels: [StoredSamples] = []
       for channel in datasets.channels {
-        guard let chunks = try StoredChunks(range, of: channel, in: stored.contents) else { return nil }
+        guard let chunks = try StoredChunks(range, of: channel, in: stored.contents, with: stored.locator) else {
+          return nil
+        }
         channels.append(StoredSamples(chunks, sampleSize: datasets.sampleSize, path: archive.path))
       }
       return channels

@@ -217,13 +217,14 @@ public final class Dataset {
     }
   }
 
-  /// Where the chunk that begins with element `start` of a one-dimensional dataset lies in the file; nil when it was never
-  /// written.
-  func address(ofChunkAt start: Int) throws(HDF5Error) -> Int? {
-    var (offset, filters, address, size) = (hsize_t(start), UInt32(0), haddr_t(0), hsize_t(0))
-    try check(
-      H5Dget_chunk_info_by_coord(handle.identifier, &offset, &filters, &address, &size), "ask for a chunk", place)
-    return address == .max ? nil : Int(address)
+  /// Reads the chunk that begins with element `start` of a one-dimensional dataset as it is stored.
+  /// - Parameter bytes: room for a whole chunk.
+  func readChunk(at start: Int, into bytes: inout [UInt8]) throws(HDF5Error) {
+    var (offset, filters) = (hsize_t(start), UInt32(0))
+    let result = bytes.withUnsafeMutableBytes {
+      H5Dread_chunk(handle.identifier, 0, &offset, &filters, $0.baseAddress)
+    }
+    try check(result, "read the chunk at \(start)", place)
   }
 
   // MARK: - Selections

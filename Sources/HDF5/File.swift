@@ -64,6 +64,23 @@ public final class File {
     }
   }
 
+  /// Opens an existing file for reading through a driver of our own.
+  /// - Parameter driver: its identifier.
+  init(opening path: String, driver: hid_t) throws(HDF5Error) {
+    self.path = path
+    let access = try Self.accessProperties(path)
+    try check(H5Pset_driver(access.identifier, driver, nil), "choose the driver", path)
+    handle = try Handle(H5Fopen(path, gnomon_H5F_ACC_RDONLY(), access.identifier), "open the file", path)
+  }
+
+  /// What the driver of our own keeps of the file, for as long as it is open.
+  func driverFile<Contents>(as type: Contents.Type) throws(HDF5Error) -> UnsafeMutablePointer<Contents> {
+    var contents: UnsafeMutableRawPointer?
+    try check(H5Fget_vfd_handle(handle.identifier, 0, &contents), "ask for the driver", path)
+    guard let contents else { throw HDF5Error(operation: "ask for the driver", object: path) }
+    return contents.assumingMemoryBound(to: Contents.self)
+  }
+
   private static func accessProperties(_ path: String) throws(HDF5Error) -> Handle {
     let access = try Handle(H5Pcreate(gnomon_H5P_FILE_ACCESS()), "prepare access", path)
     try check(

@@ -50,8 +50,11 @@ public struct StoredChunks: Sendable {
   ///   - range: within the dataset's length.
   ///   - dataset: not written any more.
   ///   - contents: of its file.
+  ///   - locator: of its file.
   /// - Returns: nil when the bytes are not stored as they are: compressed, of another order, or not there.
-  public init?(_ range: Range<Int>, of dataset: Dataset, in contents: FileContents) throws(HDF5Error) {
+  public init?(_ range: Range<Int>, of dataset: Dataset, in contents: FileContents, with locator: ChunkLocator)
+    throws(HDF5Error)
+  {
     let length = try dataset.length
     guard range.lowerBound >= 0, range.upperBound <= length else {
       throw HDF5Error(operation: "find elements \(range)", object: dataset.path, libraryMessages: ["it is shorter"])
@@ -65,7 +68,9 @@ public struct StoredChunks: Sendable {
     elementSize = dataset.type.size
     var addresses: [Int] = []
     for start in stride(from: firstChunk * chunk, to: range.upperBound, by: chunk) {
-      guard let address = try dataset.address(ofChunkAt: start) else { return nil }
+      guard let address = try locator.address(ofChunkAt: start, of: dataset, size: chunk * elementSize) else {
+        return nil
+      }
       addresses.append(address)
     }
     self.addresses = addresses

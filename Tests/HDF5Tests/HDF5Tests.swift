@@ -77,28 +77,63 @@ final class TemporaryFolder {
 
     let again = try File(opening: path)
     let contents = try FileContents(opening: path)
+    let locator = try ChunkLocator(opening: path)
     let dataset = try again.root.dataset("plain", of: .float64)
     for stretch in [0..<20_000, 8191..<20_000, 100..<8193, 16_384..<16_385] {
-      let chunks = try #require(try StoredChunks(stretch, of: dataset, in: contents))
+      let chunks = try #require(try StoredChunks(stretch, of: dataset, in: contents, with: locator))
       for part in [stretch, stretch.lowerBound..<stretch.lowerBound + 1, stretch.upperBound - 1..<stretch.upperBound] {
         var values = [Double](repeating: -1, count: part.count)
         try values.withUnsafeMutableBytes { try chunks.read(into: $0, from: part.lowerBound, count: part.count) }
         #expect(values == Array(numbers[part]))
       }
     }
-    #expect(throws: HDF5Error.self) { try StoredChunks(0..<20_001, of: dataset, in: contents) }
+    #expect(throws: HDF5Error.self) { try StoredChunks(0..<20_001, of: dataset, in: contents, with: locator) }
     // What is not stored as it is, or not at all, has to be asked of the library.
     for name in ["compressed", "sparse"] {
       let other = try again.root.dataset(name, of: .float64)
-      #expect(try StoredChunks(0..<20_000, of: other, in: contents) == nil)
+      #expect(try StoredChunks(0..<20_000, of: other, in: contents, with: locator) == nil)
     }
     // A file that was cut meanwhile is an error.
-    let chunks = try #require(try StoredChunks(0..<20_000, of: dataset, in: contents))
+    let chunks = try #require(try StoredChunks(0..<20_000, of: dataset, in: contents, with: locator))
     #expect(truncate(path, 100_000) == 0)
     #expect(throws: HDF5Error.self) {
       var all = [Double](repeating: 0, count: numbers.count)
       try all.withUnsafeMutableBytes { try chunks.read(into: $0, from: 0, count: numbers.count) }
     }
+  }
+
+  @Test func chunksAreFoundInLongDatasetsThatGrewTogether() throws {
+    let path = folder.path("long.h5")
+    let file = try File(creating: path)
+    let chunk = 8
+    // Enough for every kind of block that the library's index has.
+    let count = 5000 * chunk
+    let names = ["a", "b"]
+    let datasets = try names.map { try file.root.createDataset($0, of: .float64, chunk: [chunk], cacheBytes: 0) }
+    for start in stride(from: 0, to: count, by: chunk) {
+      for (which, dataset) in datasets.enumerated() {
+        try dataset.setLength(start + chunk)
+        // One chunk of b is never written.
+        guard which == 0 || start != 4000 * chunk else { continue }
+        try (start..<start + chunk).map { Double($0) + 0.5 * Double(which) }.withUnsafeBytes {
+          try dataset.writeChunk($0, at: start)
+        }
+      }
+    }
+    try file.close()
+
+    let again = try File(opening: path)
+    let (contents, locator) = (try FileContents(opening: path), try ChunkLocator(opening: path))
+    for (which, name) in names.enumerated() {
+      let dataset = try again.root.dataset(name, of: .float64)
+      let end = which == 0 ? count : 4000 * chunk
+      let chunks = try #require(try StoredChunks(0..<end, of: dataset, in: contents, with: locator))
+      var values = [Double](repeating: -1, count: end)
+      try values.withUnsafeMutableBytes { try chunks.read(into: $0, from: 0, count: end) }
+      #expect(values == (0..<end).map { Double($0) + 0.5 * Double(which) })
+    }
+    let holed = try again.root.dataset("b", of: .float64)
+    #expect(try StoredChunks(0..<count, of: holed, in: contents, with: locator) == nil)
   }
 
   @Test func oneDimensionalDatasetsGrowAndAreReadInParts() throws {

@@ -17,6 +17,25 @@ func orderAndCompleteness() throws {
   #expect(queue.push(1) == false)
 }
 
+@Test("Groups come out once and in order, as many at a time as wait and are wanted")
+func groups() throws {
+  let queue = BoundedQueue<Int>(capacity: 5)
+  let writer = Worker("writer") {
+    for start in stride(from: 0, to: 9_999, by: 3) { queue.push(contentsOf: Array(start..<start + 3)) }
+    queue.close()
+  }
+  var received: [Int] = []
+  while true {
+    let group = queue.pop(atMost: 2)
+    guard !group.isEmpty else { break }
+    #expect(group.count <= 2)
+    received += group
+  }
+  try writer.join()
+  #expect(received == Array(0..<9_999))
+  #expect(queue.push(contentsOf: [1]) == false)
+}
+
 @Test("A worker hands over what its body throws")
 func workerThrows() {
   struct Failure: Error {}
