@@ -139,7 +139,7 @@ public enum CouplingConstantError: Error, Equatable, Sendable, CustomStringConve
     case .needsCharge(let unit):
       "a field in \(unit) turns into a coupling constant with the charge of the test mass only, which a topology does not name"
     case .undefined(let coupling, let unit):
-      "no coupling constant is defined for the pattern of \(coupling.rawValue) measured in \(unit.isEmpty ? "1" : unit)"
+      "no coupling constant is defined for the pattern of \(coupling.name) measured in \(unit.isEmpty ? "1" : unit)"
     }
   }
 }

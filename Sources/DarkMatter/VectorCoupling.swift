@@ -86,6 +86,16 @@ public enum HaloCoupling: String, Hashable, Sendable, Codable, CaseIterable {
   case magneticDipole
   /// The electric dipole, and with it axial vector, anapole, kinetic mixing and B-L: all modes alike.
   case electricDipole
+
+  /// As it is called in a sentence.
+  public var name: String {
+    switch self {
+    case .scalar: "scalar"
+    case .axionGradient: "axion gradient"
+    case .magneticDipole: "magnetic dipole"
+    case .electricDipole: "electric dipole"
+    }
+  }
 }
 
 private func square(_ x: Double) -> Double { x * x }

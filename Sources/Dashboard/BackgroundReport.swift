@@ -70,9 +70,7 @@ struct BackgroundReport {
   }
 
   private func probability(_ detection: Detection) -> String {
-    detection.localProbability > 1e-300
-      ? formatNumber(detection.localProbability, digits: 2)
-      : "10^\(formatNumber(detection.logTenProbability.rounded(), digits: 6))"
+    formatProbability(logarithm: detection.logTenProbability * log(10))
   }
 
   /// Measured and injected parameters.

@@ -100,7 +100,7 @@ struct CouplingsReport {
         [
           pair.first.name, pair.second.name, formatNumber(pair.statistic, digits: 3),
           formatNumber(pair.overlap, digits: 3), estimate(pair.ifFirst), estimate(pair.ifSecond),
-          formatNumber(probability(pair), digits: 2),
+          formatProbability(probability(pair)),
           pair.separation.map { "\(formatNumber(100 * $0, digits: 3)) %" } ?? "",
         ]
       },

@@ -151,14 +151,11 @@ struct LineReport {
         "It is \(pair.first) rather than \(pair.second) (\(numbers); the other way round looks like this in \(bound) "
         + "\(formatNumber(100 * max(pair.probabilityIfSecond, 1 / Double(max(1, simulations))), digits: 2)) % of simulations)."
     }
-    return "\(pair.first) fits better than \(pair.second), which is not excluded (\(numbers); "
+    return "As \(pair.first) it fits better than as \(pair.second), which is not excluded (\(numbers); "
       + "p = \(formatNumber(pair.probabilityIfSecond, digits: 2)))."
   }
 
-  private func probability(_ logarithm: Double) -> String {
-    logarithm > -600
-      ? formatNumber(exp(logarithm), digits: 2) : "10^\(formatNumber((logarithm / log(10)).rounded(), digits: 6))"
-  }
+  private func probability(_ logarithm: Double) -> String { formatProbability(logarithm: logarithm) }
 }
 
 extension DarkMatterLine {

@@ -126,7 +126,10 @@ public struct PlotAxes: Sendable {
       marks += "M\(svgNumber(x)) \(svgNumber(frame.bottom))v\(svgNumber(-length))"
       marks += "M\(svgNumber(x)) \(svgNumber(frame.y))v\(svgNumber(length))"
       if showsXNumbers, let label = tick.label {
-        elements.label(label, at: SIMD2(x, frame.bottom + 16), anchor: .middle, size: PlotStyle.tickSize)
+        // That of a tick near the right end would be cut.
+        let last = frame.right + PlotStyle.rightMargin - TextMetrics.width(label, size: PlotStyle.tickSize) / 2
+        elements.label(
+          label, at: SIMD2(min(x, last), frame.bottom + 16), anchor: .middle, size: PlotStyle.tickSize)
       }
     }
     elements.path(marks, class: "tick")

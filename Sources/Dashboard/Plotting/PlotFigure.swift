@@ -43,7 +43,7 @@ public struct PlotFigure: Sendable {
     let titleHeight = panels.contains { $0.title != nil } ? 22.0 : 6.0
     let footHeight = panels.contains { $0.xLabel != nil } ? 46.0 : 26.0
     let rowGap = sharesAxes ? titleHeight + 4 : titleHeight + footHeight + 4
-    let frameWidth = (width - gutter - 12 - Double(columns - 1) * columnGap) / Double(columns)
+    let frameWidth = (width - gutter - PlotStyle.rightMargin - Double(columns - 1) * columnGap) / Double(columns)
 
     let legend = PlotLegend(panels.flatMap(\.series), width: width - gutter)
     let top = legend.height + titleHeight
@@ -64,7 +64,7 @@ public struct PlotFigure: Sendable {
     }
     if sharesAxes, let first = panels.first {
       drawSharedLabels(
-        first, area: PlotRectangle(x: gutter, y: top, width: width - gutter - 12, height: height - top - footHeight),
+        first, area: PlotRectangle(x: gutter, y: top, width: width - gutter - PlotStyle.rightMargin, height: height - top - footHeight),
         labelOffset: labelOffset, frameWidth: frameWidth, into: &elements)
     }
     return SVGDrawing(width: width, height: height, title: title, elements: elements.text)

@@ -11,6 +11,8 @@ public enum PlotColour: String, Sendable, CaseIterable {
 public enum PlotStyle {
   static let labelSize = 12.0
   static let tickSize = 11.0
+  /// Pixels to the right of the last plot of a figure.
+  static let rightMargin = 12.0
 
   /// Plain colours per class, so that viewers without CSS variables draw the light version.
   public static let css = """

@@ -60,6 +60,22 @@ public func formatNumber(_ value: Double, digits: Int = 4) -> String {
   return withoutTrailingZeros(String(parts[0])) + "e\(exponent)"
 }
 
+/// A probability: "0.013", "5.9e-170", and "10^-3955" where numbers end.
+///
+/// - Parameters:
+///   - logarithm: natural, of the probability.
+///   - digits: that count.
+public func formatProbability(logarithm: Double, digits: Int = 2) -> String {
+  logarithm > -690
+    ? formatNumber(exp(logarithm), digits: digits)
+    : "10^\(formatNumber((logarithm / log(10)).rounded(), digits: 6))"
+}
+
+/// A probability, of which one that is too small for a number is only bounded: "< 10^-300".
+public func formatProbability(_ probability: Double, digits: Int = 2) -> String {
+  probability < 1e-300 ? "< 10^-300" : formatNumber(probability, digits: digits)
+}
+
 /// A count with narrow groups of three: "1 234 567".
 public func formatCount(_ count: Int64) -> String {
   let digits = Array(String(count.magnitude))

@@ -25,10 +25,8 @@ public struct LineHypothesis: Hashable, Sendable, Codable {
 
   /// The couplings that a vector sensor can tell apart, in a standard halo.
   public static let standardHalo = [
-    LineHypothesis(name: "axion gradient", coupling: .axionGradient),
-    LineHypothesis(name: "electric dipole", coupling: .electricDipole),
-    LineHypothesis(name: "magnetic dipole", coupling: .magneticDipole),
-  ]
+    HaloCoupling.axionGradient, .electricDipole, .magneticDipole,
+  ].map { LineHypothesis(name: $0.name, coupling: $0) }
 
   /// The velocities of each component as seen from the Earth's centre, with its share.
   func velocities(at time: GPSTime) -> [(fraction: Double, halo: HaloModel)] {
