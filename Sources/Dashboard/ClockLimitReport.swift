@@ -56,7 +56,8 @@ struct ClockLimitReport {
       remark:
         "Each coupling alone, for \(formatNumber(options.density)) GeV/cm³ of which all is the boson (below 1e-22 eV it "
         + "cannot be), M_Pl = \(formatNumber(options.planckMass, digits: 5)) GeV; local, \(first.limitKind.rawValue). The "
-        + "dependence of charge radii on the strong interaction has a theory error of 30 %. Masses whose coherence time is "
-        + "shorter than the run are left out.")
+        + "dependence of charge radii on the strong interaction has a theory error of 30 %. F is that of the "
+        + "coherent search; where the run outlasts the coherence time the random amplitude of each segment is part of the "
+        + "limit, and F = 1.")
   }
 }

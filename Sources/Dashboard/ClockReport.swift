@@ -42,8 +42,17 @@ struct ClockReport {
 
   /// Probability that clocks which follow the couplings disagree at least as much; one for a clock alone.
   private func agreement(_ search: ClockSearchResult) -> Double {
-    search.clocks.count > 1
-      ? chiSquaredSurvival(search.peak.inconsistency, degreesOfFreedom: Double(2 * (search.clocks.count - 1))) : 1
+    search.peak.inconsistencyFreedom > 0
+      ? chiSquaredSurvival(
+        search.peak.inconsistency, degreesOfFreedom: Double(search.peak.inconsistencyFreedom)) : 1
+  }
+
+  /// P of the loudest peak, and how it comes about in segments.
+  private func power(_ search: ClockSearchResult) -> String {
+    let peak = search.peak
+    guard peak.segments > 1 else { return "P = \(formatNumber(peak.power))" }
+    return "−ln of the local probability P = \(formatNumber(peak.power)), of the sum \(formatNumber(peak.sum)) of the powers of "
+      + "\(peak.segments) segments"
   }
 
   private var verdict: [String] {
@@ -51,11 +60,11 @@ struct ClockReport {
     var sentences = searches.filter(\.isDetection).map { search in
       let peak = search.peak
       let numbers =
-        "P = \(formatNumber(peak.power)) at \(formatNumber(peak.frequency, digits: 7)) Hz, threshold "
+        "\(power(search)), at \(formatNumber(peak.frequency, digits: 7)) Hz, threshold "
         + "\(formatNumber(search.thresholdPower)) for \(formatNumber(100 * search.falseAlarmProbability)) % false alarms"
       guard search.clocks.count > 1 else { return "\(subject(search)): an oscillation is found (\(numbers))." }
       let disagreement =
-        "χ² = \(formatNumber(peak.inconsistency, digits: 3)) with \(2 * (search.clocks.count - 1)) degrees of freedom, "
+        "χ² = \(formatNumber(peak.inconsistency, digits: 3)) with \(peak.inconsistencyFreedom) degrees of freedom, "
         + "p = \(formatNumber(agreement(search), digits: 2))"
       return isExplained(search)
         ? "\(subject(search)): an oscillation is found (\(numbers)); they agree about it (\(disagreement))."
@@ -65,7 +74,7 @@ struct ClockReport {
     let quiet = searches.filter { !$0.isDetection }
     if let search = quiet.first, quiet.count == 1 {
       sentences.append(
-        "\(subject(search)): no oscillation is found (loudest: P = \(formatNumber(search.peak.power)) at "
+        "\(subject(search)): no oscillation is found (loudest: \(power(search)), at "
           + "\(formatNumber(search.peak.frequency, digits: 7)) Hz, threshold \(formatNumber(search.thresholdPower)) for "
           + "\(formatNumber(100 * search.falseAlarmProbability)) % false alarms); amplitudes above "
           + "\(formatNumber(search.medianUpperLimit, digits: 3)) (median over frequencies) are excluded at "

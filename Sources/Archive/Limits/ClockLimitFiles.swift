@@ -39,13 +39,33 @@ extension ClockSearchResult {
       "coefficient of \(clocks.first ?? ""): \(limit.coefficient) per unit of phi/(sqrt2 M_Pl)",
       "CL: \(share) % at each frequency (local), \(limitKind.rawValue); the largest limit of each of "
         + "\(limit.values.count) stretches of frequency, at its mass",
+    ] + searches(limit) + [
       "rho_DM: \(couplingOptions.density) GeV/cm^3", "f_DM: 1",
       "reduced Planck mass: \(couplingOptions.planckMass) GeV; m_u/m_d: \(couplingOptions.quarkMassRatio); "
         + "alpha: \(couplingOptions.radius.strongScale), beta: \(couplingOptions.radius.pionMass) (30 % theory error)",
       limit.stochasticFactor.map { "stochastic factor F on the coupling: \($0)" }
         ?? "stochastic: the random amplitude of the field is part of the limit",
-      "masses above \(limit.coherentUpTo) eV are left out: the run is longer than their coherence time",
       "below \(ClockLimit.leastDarkMatterMass) eV the field cannot be all of the dark matter",
     ]
+  }
+  /// Which search made which rows.
+  private func searches(_ limit: ClockLimit) -> [String] {
+    let order = limit.coupling.order
+    let coherent = limit.masses.indices.last { limit.segments[$0] == 1 }
+    var lines: [String] = []
+    if let coherent, coherent < limit.masses.count - 1 {
+      lines.append(
+        "search: coherent up to \(limit.masses[coherent]) eV; above, where the run outlasts the coherence time "
+          + "1/(f (v/c)^2), v/c = \(coherenceSpeed), semi-coherent: sums of powers of segments, F = 1, the random amplitude is "
+          + "part of the limit")
+    }
+    for band in segmentedBands {
+      let masses = [band.lowestFrequency, band.highestFrequency].map(order.mass)
+      let share = order == .linear ? band.recovered : band.recoveredOfSquare
+      lines.append(
+        "search from \(masses[0]) to \(masses[1]) eV: \(band.segments) of \(band.allSegments) segments of \(band.length) s, "
+          + "which get \(share[0]) to \(share[1]) of the power of a line of the standard halo (counted in the limit)")
+    }
+    return lines
   }
 }
