@@ -50,22 +50,20 @@ extension ClockSearchResult {
   }
   /// Which search made which rows.
   private func searches(_ limit: ClockLimit) -> [String] {
+    guard let first = segmentedBands.first else { return ["search: coherent"] }
     let order = limit.coupling.order
-    let coherent = limit.masses.indices.last { limit.segments[$0] == 1 }
-    var lines: [String] = []
-    if let coherent, coherent < limit.masses.count - 1 {
-      lines.append(
-        "search: coherent up to \(limit.masses[coherent]) eV; above, where the run outlasts the coherence time "
-          + "1/(f (v/c)^2), v/c = \(coherenceSpeed), semi-coherent: sums of powers of segments, F = 1, the random amplitude is "
-          + "part of the limit")
-    }
-    for band in segmentedBands {
-      let masses = [band.lowestFrequency, band.highestFrequency].map(order.mass)
-      let share = order == .linear ? band.recovered : band.recoveredOfSquare
-      lines.append(
-        "search from \(masses[0]) to \(masses[1]) eV: \(band.segments) of \(band.allSegments) segments of \(band.length) s, "
-          + "which get \(share[0]) to \(share[1]) of the power of a line of the standard halo (counted in the limit)")
-    }
-    return lines
+    func digits(_ value: Double) -> String { String(format: "%.5g", value) }
+    return [
+      "search: coherent below \(digits(order.mass(frequency: first.lowestFrequency))) eV; above, where the run outlasts the "
+        + "coherence time 1/(f (v/c)^2), v/c = \(coherenceSpeed), semi-coherent: sums of the powers of segments, with the "
+        + "random amplitude in the limit, F = 1"
+    ]
+      + segmentedBands.map { band in
+        let ends = [band.lowestFrequency, band.highestFrequency].map { digits(order.mass(frequency: $0)) }
+        let shares = (order == .linear ? band.recovered : band.recoveredOfSquare).map { digits($0) }
+        return "search from \(ends[0]) to \(ends[1]) eV: \(band.segments) of \(band.allSegments) segments of "
+          + "\(digits(band.length)) s, which get \(shares[0]) to \(shares[1]) of the power of a line of the standard halo "
+          + "(counted in the limit)"
+      }
   }
 }

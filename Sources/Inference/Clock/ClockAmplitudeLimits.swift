@@ -37,12 +37,14 @@ struct ClockAmplitudeLimits {
   private let random: [Double]
   /// Of each band.
   private let linear: [SegmentedBandLimits]
+  /// Empty when no coupling takes them.
   private let quadratic: [SegmentedBandLimits]
 
   /// - Parameters:
   ///   - spectrum: the search.
+  ///   - couplings: that will be limited.
   ///   - options: how limits are stated.
-  init(_ spectrum: ClockSpectrum, options: ClockAnalysisOptions) {
+  init(_ spectrum: ClockSpectrum, couplings: [ClockCoupling], options: ClockAnalysisOptions) {
     self.spectrum = spectrum
     confidenceLevel = options.confidenceLevel
     coherent = spectrum.coherent.upperLimits(
@@ -56,7 +58,7 @@ struct ClockAmplitudeLimits {
       }
     }
     linear = limits(.linear)
-    quadratic = limits(.quadratic)
+    quadratic = couplings.contains { $0.mode != nil } ? limits(.quadratic) : []
   }
 
   /// Half of the frequencies have a lower limit.

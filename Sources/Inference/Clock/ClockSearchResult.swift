@@ -9,7 +9,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     /// Hz, between the frequencies of the search.
     public var frequency: Double
     public var frequencyUncertainty: Double
-    /// Of the signal before it was averaged over a sample; the root of the mean square over segments.
+    /// Of the signal before it was averaged over a sample; in segments A_0 of a line of the standard halo.
     public var amplitude: Double
     public var amplitudeUncertainty: Double
     /// P, or -ln Q(Ks, S) of the sum over segments: exponential with mean one in noise alone.
@@ -128,7 +128,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     thresholdPower = power
     confidenceLevel = options.confidenceLevel
     peak = Self.peak(at: index, of: spectrum, threshold: threshold)
-    let limits = ClockAmplitudeLimits(spectrum, options: options)
+    let limits = ClockAmplitudeLimits(spectrum, couplings: couplings.map(\.0), options: options)
     medianUpperLimit = limits.median
     let ranges = Self.ranges(of: spectrum, count: options.storedPoints)
     self.spectrum = ranges.compactMap { Self.stretch($0, of: spectrum, limits: limits, thresholdPower: power) }
@@ -161,7 +161,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   private static func medianPower(of spectrum: ClockSpectrum) -> Double? {
     // Powers of the coherent search, and sums on their scale: both in proportion to the noise.
     var powers = spectrum.coherent.independentPowers(from: 5 / spectrum.span)
-    for band in spectrum.bands { powers += band.independentPowers }
+    for band in spectrum.bands { powers += band.independentPowers.powers }
     guard powers.count >= 32 else { return nil }
     return powers.sorted()[powers.count / 2] / M_LN2
   }
@@ -223,9 +223,10 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
       guard let loudest = known.max(by: { found[$0].amplitude < found[$1].amplitude }) else { return nil }
       let point = found[loudest]
       let excess = SegmentedPower.sum(power: thresholdPower, segments: point.segments) - Double(point.segments)
+      let scale = 1 / spectrum.recoveredShare(range.lowerBound).squareRoot()
       return Stretch(
-        frequency: point.frequency, amplitude: point.amplitude,
-        threshold: (2 * excess / point.information.reduce(0, +)).squareRoot(), upperLimit: upperLimit)
+        frequency: point.frequency, amplitude: scale * point.amplitude,
+        threshold: scale * (2 * excess / point.information.reduce(0, +)).squareRoot(), upperLimit: upperLimit)
     }
     let coherent = spectrum.coherent
     let known = range.filter { coherent[$0].power.isFinite }
@@ -250,14 +251,5 @@ extension SinusoidSpectrum {
       next = frequency(index) + 0.999 / span
     }
     return powers
-  }
-}
-
-extension SemicoherentSpectrum {
-  /// Sums at frequencies one over the length of a segment apart, times what makes their median in noise ln 2.
-  fileprivate var independentPowers: [Double] {
-    let scale = M_LN2 * 2 / chiSquaredQuantile(0.5, degreesOfFreedom: 2 * Double(segments))
-    let step = max(1, Int((1 / (length * grid.step)).rounded()))
-    return stride(from: 0, to: count, by: step).filter { power($0).isFinite }.map { scale * sum($0) }
   }
 }

@@ -10,7 +10,7 @@ public struct ClockSpectrum: Sendable {
   public struct Point: Hashable, Sendable {
     /// Hz.
     public var frequency: Double
-    /// Of the fitted sinusoid; of the root of the mean square over segments.
+    /// Of the fitted sinusoid; in segments A_0 of a line of the standard halo, from what the segments get of its power.
     public var amplitude: Double
     public var amplitudeUncertainty: Double
     /// Exponential with mean one in noise alone.
@@ -34,11 +34,13 @@ public struct ClockSpectrum: Sendable {
   public let count: Int
   /// The number of the first frequency of each band.
   let starts: [Int]
+  private let recovery: SegmentRecovery
 
   init(coherent: SinusoidSpectrum, bands: [SemicoherentSpectrum], speed: Double) {
     self.coherent = coherent
     self.bands = bands
     self.speed = speed
+    recovery = SegmentRecovery(order: .linear, speed: speed)
     span = coherent.span
     var starts: [Int] = []
     var count = coherent.count
@@ -73,9 +75,11 @@ public struct ClockSpectrum: Sendable {
     let (band, place) = place(index)
     if let band {
       let point = bands[band][place]
+      let scale = 1 / recoveredShare(index).squareRoot()
       return Point(
-        frequency: point.frequency, amplitude: point.amplitude, amplitudeUncertainty: point.amplitudeUncertainty,
-        power: point.power, segments: point.segments, sum: point.sum, inconsistency: point.inconsistency,
+        frequency: point.frequency, amplitude: scale * point.amplitude,
+        amplitudeUncertainty: scale * point.amplitudeUncertainty, power: point.power, segments: point.segments,
+        sum: point.sum, inconsistency: point.inconsistency,
         inconsistencyFreedom: bands[band].inconsistencyFreedom)
     }
     let point = coherent[place]
@@ -86,6 +90,12 @@ public struct ClockSpectrum: Sendable {
       frequency: point.frequency, amplitude: point.amplitude, amplitudeUncertainty: error, power: point.power,
       segments: 1, sum: point.power, inconsistency: point.inconsistency,
       inconsistencyFreedom: 2 * (coherent.clockCount - 1))
+  }
+
+  /// The share of the power of a line of the standard halo that its search gets at frequency number `index`.
+  func recoveredShare(_ index: Int) -> Double {
+    let (band, place) = place(index)
+    return band.map { recovery.share(frequency: bands[$0].frequency(place), length: bands[$0].length) } ?? 1
   }
 
   /// The number of the frequency with the largest power; nil when no frequency is determined.

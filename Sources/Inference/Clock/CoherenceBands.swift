@@ -13,6 +13,10 @@ public struct CoherenceBands: Hashable, Sendable {
     public var above: Double
     /// Hz; the band ends there.
     public var upTo: Double
+
+    public init(segments: Int, above: Double, upTo: Double) {
+      (self.segments, self.above, self.upTo) = (segments, above, upTo)
+    }
   }
 
   /// The highest frequency in Hz whose coherence time is that of the run, or where the search ends.

@@ -18,7 +18,9 @@ public struct SegmentRecovery: Sendable {
 
   private static let cells = 32
   private static let linear = (0...cells).map { share(coherenceTimes: Double($0) / Double(cells), order: .linear) }
-  private static let quadratic = (0...cells).map { share(coherenceTimes: Double($0) / Double(cells), order: .quadratic) }
+  private static let quadratic = (0...cells).map {
+    share(coherenceTimes: Double($0) / Double(cells), order: .quadratic)
+  }
   private static let rule = GaussLegendre(count: 48)
 
   /// - Parameters:

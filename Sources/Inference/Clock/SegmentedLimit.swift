@@ -40,7 +40,7 @@ public struct SegmentedLimit: Sendable {
     self.shares = shares
     let missed = 1 - confidenceLevel
     // From where limits begin to where they go with the root of the sum.
-    let cells = order == .linear ? 300 : 100
+    let cells = order == .linear ? 160 : 48
     strengths = (0...cells).map { Self.lowest + (Self.highest - Self.lowest) * Double($0) / Double(cells) }
     switch order {
     case .linear: sums = strengths.map { Self.quantile(missed, shares: shares, strength: exp($0)) }
@@ -51,7 +51,7 @@ public struct SegmentedLimit: Sendable {
   private static let lowest = log(1e-4)
   private static let highest = log(1e6)
 
-  /// The upper limit on A_0, or on the A of a quadratic signal, by a table: to 1e-3 for a linear field.
+  /// The upper limit on A_0, or on the A of a quadratic signal, by a table: to 2e-3 for a linear field.
   ///
   /// - Parameters:
   ///   - sum: S.
@@ -68,7 +68,8 @@ public struct SegmentedLimit: Sendable {
         let middle = (low + high) / 2
         if sums[middle] <= sum { low = middle } else { high = middle }
       }
-      strength = strengths[low] + (strengths[high] - strengths[low]) * (sum - sums[low]) / (sums[high] - sums[low])
+      let share = sums[high] > sums[low] ? log(sum / sums[low]) / log(sums[high] / sums[low]) : 0
+      strength = strengths[low] + (strengths[high] - strengths[low]) * share
     }
     return (2 * exp(strength) * Double(shares.count) / information).squareRoot()
   }

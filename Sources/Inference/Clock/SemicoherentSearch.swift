@@ -39,7 +39,7 @@ public struct SemicoherentSearch: Sendable {
     // The squares are summed at twice the phases, which have to stay within a quarter of a period.
     let step = 1 / (max(4, options.oversampling) * length)
     grid = SearchGrid(
-      step: step, first: Int((band.above / step).rounded(.down)) + 1,
+      step: step, first: Int((band.above / step * (1 + 1e-12)).rounded(.down)) + 1,
       last: Int((band.upTo / step * (1 + 1e-12)).rounded(.down)))
     guard band.segments >= 1, band.above >= 1 / length, grid.count > 0, grid.count < 1 << 28 else {
       throw .invalidOption(

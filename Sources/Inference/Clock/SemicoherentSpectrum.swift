@@ -162,4 +162,13 @@ public struct SemicoherentSpectrum: Sendable {
         * places.reduce(0) { $0 + Double(information.values[segment * count + $1]) } / Double(places.count)
     }
   }
+
+  /// Sums at frequencies one over the length of a segment apart, times what makes their median in noise ln 2, and the numbers of
+  /// these frequencies.
+  var independentPowers: (places: [Int], powers: [Double]) {
+    let scale = M_LN2 * 2 / chiSquaredQuantile(0.5, degreesOfFreedom: 2 * Double(segments))
+    let step = max(1, Int((1 / (length * grid.step)).rounded()))
+    let places = stride(from: 0, to: count, by: step).filter { power($0).isFinite }
+    return (places, places.map { scale * sum($0) })
+  }
 }
