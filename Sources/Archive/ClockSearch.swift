@@ -38,7 +38,7 @@ extension ArchiveAnalysis {
   /// A scalar field that was put in.
   public struct Injected: Hashable, Sendable, Codable {
     public var name: String
-    /// Hz.
+    /// Of the middle of its line, in Hz.
     public var frequency: Double
     /// The amplitude that the drawn realisation has in each clock, by its name.
     public var amplitudes: [String: Double]
@@ -76,7 +76,7 @@ extension ArchiveReader {
         progress("searching clock \(layout.name): \(data.series.times.count) of \(total) samples are there")
         if options.noise == .measured {
           data.noiseRatio = nil
-          data.noiseRatio = try MeasuredNoise(options.search([data]).run()).ratio
+          data.noiseRatio = try MeasuredNoise(options.spectrum(of: [data])).ratio
         }
         let answers = ratio.sensitivity.couplingCoefficients(options.couplings.radius)
         analysis.searches.append(
@@ -157,29 +157,57 @@ extension ArchiveReader {
     }
   }
 
-  /// The scalar fields that the archive records as put in, as they are in the middle of the run.
+  /// The scalar fields that the archive records as put in: as they are in the middle of the run, or on the root mean square
+  /// where the run outlasts their coherence time.
   private func injectedScalars(_ clocks: [FoundClock], duration: Int64) throws -> [ArchiveAnalysis.Injected] {
     let seconds = Double(duration) * 1e-9
     return try injections().enumerated().filter { $0.element.model == "scalar" }.compactMap { position, row in
       guard let field = try? decode(ScalarField.self, from: row.parameters) else { return nil }
-      let zeta = ScalarFieldAmplitude(
-        field, signalIndex: row.details?.signalIndex ?? position, seed: row.seed, duration: seconds
-      ).value(atSeconds: seconds / 2).magnitude
+      let wave = ScalarFieldAmplitude(
+        field, signalIndex: row.details?.signalIndex ?? position, seed: row.seed, duration: seconds)
       // An axion is a line at twice the rest frequency.
       let isAxion = clocks.contains { field.quadraticPeak(in: $0.ratio.sensitivity) != 0 }
+      let zeta = typicalModulus(
+        of: wave, order: isAxion ? 2 : 1, coherenceTimes: seconds / field.coherenceTime, in: seconds)
       let amplitudes = clocks.map { clock in
         let sensitivity = clock.ratio.sensitivity
         return (
           clock.name,
           isAxion
-            ? 0.5 * zeta * zeta * abs(field.quadraticPeak(in: sensitivity))
-            : zeta * abs(field.amplitude(in: sensitivity))
+            ? 0.5 * zeta * abs(field.quadraticPeak(in: sensitivity)) : zeta * abs(field.amplitude(in: sensitivity))
         )
       }
       return ArchiveAnalysis.Injected(
-        name: row.identifier, frequency: (isAxion ? 2 : 1) * field.restFrequency,
+        name: row.identifier, frequency: (isAxion ? 2 : 1) * field.lineCentre,
         amplitudes: Dictionary(amplitudes, uniquingKeysWith: { first, _ in first }))
     }
+  }
+}
+
+/// |zeta| to a power in the middle of a run, or its root mean square over a run of several coherence times.
+private func typicalModulus(
+  of wave: ScalarFieldAmplitude, order: Double, coherenceTimes: Double, in duration: Double
+) -> Double {
+  guard coherenceTimes > 1 else { return pow(wave.value(atSeconds: duration / 2).magnitude, order) }
+  let count = Int(min(16 * coherenceTimes, 4096).rounded(.up))
+  let sum = (0..<count).reduce(0) { sum, index in
+    sum + pow(wave.value(atSeconds: (Double(index) + 0.5) / Double(count) * duration).magnitude, 2 * order)
+  }
+  return (sum / Double(count)).squareRoot()
+}
+
+extension ScalarField {
+  /// The time in s in which a stochastic field changes, infinite for one of a single wave.
+  fileprivate var coherenceTime: Double {
+    let speed = virialSpeed / speedOfLight
+    return isStochastic && speed > 0 ? 1 / (restFrequency * speed * speed) : .infinity
+  }
+
+  /// The mean frequency of the waves in Hz: above that of the rest mass by their kinetic energy.
+  fileprivate var lineCentre: Double {
+    guard isStochastic, virialSpeed > 0 else { return restFrequency }
+    let (virial, wind) = (virialSpeed / speedOfLight, LocalDarkMatter.windSpeed / speedOfLight)
+    return restFrequency * (1 + 0.5 * (1.5 * virial * virial + wind * wind))
   }
 }
 

@@ -50,13 +50,24 @@ struct ClockLimitReport {
           subject, limit.coupling.title, masses.joined(separator: " … "),
           formatNumber(sorted.first ?? .nan, digits: 3), formatNumber(sorted[sorted.count / 2], digits: 3),
           formatNumber(sorted.last ?? .nan, digits: 3),
-          limit.stochasticFactor.map { formatNumber($0, digits: 5) } ?? "exact", limit.coupling.unit,
+          limit.factorText, limit.coupling.unit,
         ]
       },
       remark:
         "Each coupling alone, for \(formatNumber(options.density)) GeV/cm³ of which all is the boson (below 1e-22 eV it "
         + "cannot be), M_Pl = \(formatNumber(options.planckMass, digits: 5)) GeV; local, \(first.limitKind.rawValue). The "
-        + "dependence of charge radii on the strong interaction has a theory error of 30 %. Masses whose coherence time is "
-        + "shorter than the run are left out.")
+        + "dependence of charge radii on the strong interaction has a theory error of 30 %. "
+        + (entries.contains { $0.limit.segments.contains { $0 > 1 } }
+          ? "The first F is that of the coherent search; where the run outlasts the coherence time, the random amplitude of each "
+            + "segment is part of the limit." : ""))
+  }
+}
+
+extension ClockLimit {
+  /// F for people: where the search is coherent, and in segments.
+  var factorText: String {
+    let coherent = stochasticFactor.map { formatNumber($0, digits: 5) } ?? "exact"
+    guard segments.contains(where: { $0 > 1 }) else { return coherent }
+    return segments.contains(1) ? "\(coherent); exact" : "exact"
   }
 }

@@ -20,7 +20,8 @@ struct ClockReport {
     return ReportSection(
       verdict: verdict + pairs.flatMap(\.verdict),
       results: searches.filter { searches.count == 1 || isExplained($0) }.map(table),
-      tables: (searches.count > 1 ? [searchTable] : []) + pairs.flatMap(\.tables) + [sensitivityTable] + limits.tables
+      tables: (searches.count > 1 ? [searchTable] : []) + segmentTables + pairs.flatMap(\.tables) + [sensitivityTable]
+        + limits.tables
         + known.map(stabilityTable),
       figures: searches.isEmpty
         ? [] : [spectrumFigure] + pairs.flatMap(\.figures) + (known.isEmpty ? [] : [stabilityFigure]) + limits.figures)
@@ -42,8 +43,16 @@ struct ClockReport {
 
   /// Probability that clocks which follow the couplings disagree at least as much; one for a clock alone.
   private func agreement(_ search: ClockSearchResult) -> Double {
-    search.clocks.count > 1
-      ? chiSquaredSurvival(search.peak.inconsistency, degreesOfFreedom: Double(2 * (search.clocks.count - 1))) : 1
+    search.peak.inconsistencyFreedom > 0
+      ? chiSquaredSurvival(
+        search.peak.inconsistency, degreesOfFreedom: Double(search.peak.inconsistencyFreedom)) : 1
+  }
+
+  /// P of the loudest peak, and how it comes about in segments.
+  private func power(_ search: ClockSearchResult) -> String {
+    let peak = search.peak
+    return "P = \(formatNumber(peak.power))"
+      + (peak.segments > 1 ? " by the sum \(formatNumber(peak.sum)) of \(peak.segments) segments," : "")
   }
 
   private var verdict: [String] {
@@ -51,11 +60,11 @@ struct ClockReport {
     var sentences = searches.filter(\.isDetection).map { search in
       let peak = search.peak
       let numbers =
-        "P = \(formatNumber(peak.power)) at \(formatNumber(peak.frequency, digits: 7)) Hz, threshold "
+        "\(power(search)) at \(formatNumber(peak.frequency, digits: 7)) Hz, threshold "
         + "\(formatNumber(search.thresholdPower)) for \(formatNumber(100 * search.falseAlarmProbability)) % false alarms"
       guard search.clocks.count > 1 else { return "\(subject(search)): an oscillation is found (\(numbers))." }
       let disagreement =
-        "χ² = \(formatNumber(peak.inconsistency, digits: 3)) with \(2 * (search.clocks.count - 1)) degrees of freedom, "
+        "χ² = \(formatNumber(peak.inconsistency, digits: 3)) with \(peak.inconsistencyFreedom) degrees of freedom, "
         + "p = \(formatNumber(agreement(search), digits: 2))"
       return isExplained(search)
         ? "\(subject(search)): an oscillation is found (\(numbers)); they agree about it (\(disagreement))."
@@ -65,7 +74,7 @@ struct ClockReport {
     let quiet = searches.filter { !$0.isDetection }
     if let search = quiet.first, quiet.count == 1 {
       sentences.append(
-        "\(subject(search)): no oscillation is found (loudest: P = \(formatNumber(search.peak.power)) at "
+        "\(subject(search)): no oscillation is found (loudest: \(power(search)) at "
           + "\(formatNumber(search.peak.frequency, digits: 7)) Hz, threshold \(formatNumber(search.thresholdPower)) for "
           + "\(formatNumber(100 * search.falseAlarmProbability)) % false alarms); amplitudes above "
           + "\(formatNumber(search.medianUpperLimit, digits: 3)) (median over frequencies) are excluded at "
@@ -140,7 +149,7 @@ struct ClockReport {
           note: "\(days(search.liveTime)) \(search.clocks.count > 1 ? "clock-days" : "days") with readings in "
             + "\(days(search.span)) days, the longest gap \(days(search.longestGap)) days" + remarks(search)),
       ])
-    table.rows += uncertainties(search) + noise(search)
+    table.rows += segments(search) + uncertainties(search) + noise(search)
     return table
   }
 
@@ -148,6 +157,49 @@ struct ClockReport {
   private func remarks(_ search: ClockSearchResult) -> String {
     (search.duplicates > 0 ? "; \(search.duplicates) with the time of another left out" : "")
       + (search.wasOutOfOrder ? "; put in the order of their times" : "")
+  }
+
+  /// Where the search is not coherent.
+  private func segments(_ search: ClockSearchResult) -> [ReportContent.ResultRow] {
+    guard let first = search.segmentedBands.first, let last = search.segmentedBands.last else { return [] }
+    let counts =
+      first.allSegments == last.allSegments ? "\(first.allSegments)" : "\(first.allSegments) to \(last.allSegments)"
+    return [
+      .init(
+        name: "end of the coherent search", symbol: "$f$_c", value: first.lowestFrequency, unit: "Hz",
+        note: "above, the run outlasts the coherence time: the powers of \(counts) segments are added")
+    ]
+  }
+
+  /// The bands that are searched in segments.
+  private var segmentTables: [ReportSection.Table] {
+    let searches = clocks.analysis.searches.filter { !$0.segmentedBands.isEmpty }
+    guard let first = searches.first else { return [] }
+    return [
+      ReportSection.Table(
+        title: "Searches in segments",
+        columns: [
+          .init("clocks"), .init("from, Hz", .right), .init("to, Hz", .right), .init("segments", .right),
+          .init("of", .right), .init("length, s", .right), .init("share of a line", .right),
+        ],
+        rows: searches.flatMap { search in
+          search.segmentedBands.map { band in
+            [
+              search.clocks.joined(separator: ", "), formatNumber(band.lowestFrequency),
+              formatNumber(band.highestFrequency), "\(band.segments)", "\(band.allSegments)",
+              formatNumber(band.length),
+              band.recovered.map { "\(formatNumber(100 * $0, digits: 2)) %" }.joined(separator: " … "),
+            ]
+          }
+        },
+        remark:
+          "Where the run is longer than the coherence time 1/(f (v/c)²), v/c = \(formatNumber(first.coherenceSpeed)), a field "
+          + "has another amplitude and phase in each stretch of that length. A sinusoid is fitted in each segment, all clocks "
+          + "together, and the powers are added; P is then −ln of the probability that noise alone has such a sum, so that one "
+          + "threshold holds for all frequencies. Amplitudes and limits are those of a line of the standard halo, of whose "
+          + "power a segment gets the stated share; segments with too few readings are left out.",
+        isFolded: true)
+    ]
   }
 
   /// The uncertainty of a reading, where it changes.
@@ -196,7 +248,10 @@ struct ClockReport {
       caption:
         "Least-squares amplitude of a sinusoid with an offset, the largest in each stretch of frequencies, its upper "
         + "limit, and the amplitude that noise alone exceeds anywhere with the stated probability; for several clocks that "
-        + "of the first. The averaging of a sample is divided out.",
+        + "of the first. The averaging of a sample is divided out."
+        + (searches.contains { !$0.segmentedBands.isEmpty }
+          ? " Where the run outlasts the coherence time, the amplitude of a line whose amplitude is drawn anew in each segment."
+          : ""),
       drawing: PlotFigure(
         title: "Amplitude spectra", panels: panels, columns: columns, width: columns == 1 ? 760 : 900,
         panelHeight: columns == 1 ? 300 : 220

@@ -34,6 +34,12 @@ struct ClockLimitArguments: ParsableArguments {
         + "itself: the median of its powers, and a fit of white, flicker and random-walk noise at low frequencies)."))
   var clockNoise = ClockNoiseSource.stated
 
+  @Option(
+    help: ArgumentHelp(
+      "v/c of dark matter in the coherence time 1/(f (v/c)²): where the run outlasts it, clocks are searched in segments.",
+      valueName: "v/c"))
+  var coherenceSpeed = CoherenceBands.speed
+
   enum PlanckMass: String, ExpressibleByArgument, CaseIterable {
     case paper, codata
   }
@@ -42,6 +48,9 @@ struct ClockLimitArguments: ParsableArguments {
     guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence must be between 0 and 1") }
     guard highestFrequency.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--highest-frequency must be above zero")
+    }
+    guard coherenceSpeed > 0, coherenceSpeed <= 0.1 else {
+      throw ValidationError("--coherence-speed must be above 0 and at most 0.1")
     }
     guard quarkMassRatio > 0, quarkMassRatio.isFinite else {
       throw ValidationError("--quark-mass-ratio must be above zero")
@@ -57,7 +66,8 @@ struct ClockLimitArguments: ParsableArguments {
       noise: clockNoise,
       couplings: ClockLimitOptions(
         density: density, planckMass: planckMass == .paper ? ReducedPlanckMass.paper : ReducedPlanckMass.codata,
-        quarkMassRatio: quarkMassRatio, stochastic: stochasticFactor), workers: workers)
+        quarkMassRatio: quarkMassRatio, stochastic: stochasticFactor), coherenceSpeed: coherenceSpeed,
+      workers: workers)
   }
 }
 

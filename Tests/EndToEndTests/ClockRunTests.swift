@@ -79,6 +79,55 @@ struct ClockRunTests {
     }
   }
 
+  @Test(
+    "A field that loses its coherence many times in a run is found in segments, its limit holds, and without it nothing is"
+  )
+  func segments() throws {
+    let folder = try TemporaryFolder()
+    // A halo ten times as fast, so that a run of six hours is eight coherence times of a line at 4 Hz: tau_c = 1e4/f.
+    let fast = [
+      "--set", "duration=20000 s", "--set", "nodes.yb-ptb.rate=10 Hz", "--set", "nodes.yb-ptb.gaps.live-days=0.8",
+      "--set", "signals.radius.rest-frequency=4 Hz", "--set", "signals.radius.stochastic=true",
+      "--set", "signals.radius.virial-speed=2200 km/s",
+    ]
+    let coupling = 2e4
+    for isThere in [true, false] {
+      let name = isThere ? "run" : "quiet"
+      let up = try GnomonProcess.run(
+        ["up", "topologies/clock-yb.yaml", "--output", folder.path + "/" + name, "--quiet"] + fast
+          + ["--set", isThere ? "signals.radius.couplings.gluons=\(coupling)" : "signals.radius.enabled=false"])
+      try #require(up.status == 0, "\(up.errors)")
+      let result = try GnomonProcess.run([
+        "analyze", folder.path + "/\(name)/archive.h5", "--no-store", "--quiet", "--coherence-speed", "0.01",
+        "--format", "json", "--limits", folder.path + "/limits-\(name)",
+      ])
+      try #require(result.status == 0, "\(result.errors)")
+      let json = try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any])
+      let searches = ((json["clocks"] as? [String: Any])?["analysis"] as? [String: Any])?["searches"] as? [Any]
+      let search = try JSONDecoder().decode(
+        ClockSearchResult.self, from: JSONSerialization.data(withJSONObject: try #require(searches?.first)))
+      // Noise alone: seed 1.
+      #expect(isThere ? search.isDetection : search.peak.falseAlarmProbability > 0.001)
+      let first = try #require(search.segmentedBands.first)
+      #expect(first.segments == 2 && abs(first.lowestFrequency - 0.5) < 0.001)
+      let text = try String(contentsOfFile: folder.path + "/limits-\(name)/clock-yb-ptb-d_g.txt", encoding: .utf8)
+      #expect(text.contains("# search: coherent below") && text.contains("in the limit, F = 1\n"))
+      guard isThere else { continue }
+      #expect(search.peak.segments >= 8 && search.peak.falseAlarmProbability < 1e-6)
+      // The waves are above their rest mass by half of three squared speeds: 4e-5, and their spread is 3e-5.
+      #expect(abs(search.peak.frequency / 4 - 1.00004) < 1e-4)
+      // At 1e-22 eV and d_g = 1e-4 the page's equation (10) has 1.898e-15, and the amplitude goes as d_g/m.
+      let truth = 1.8983585188e-17 * (coupling / 1e-4) * 1e-20 / (4 / 2.417989242e14)
+      #expect(abs(search.peak.amplitude / truth - 1) < 4 * search.peak.amplitudeUncertainty / truth)
+      let curve = try LimitCurve(parsing: text, name: "d_g")
+      let near = zip(curve.masses, curve.couplings).min {
+        abs($0.0 * 2.417989242e14 - 4) < abs($1.0 * 2.417989242e14 - 4)
+      }
+      // The field is seen, and its limit is above it but of its size.
+      #expect(try #require(near).1 > coupling && (try #require(near).1) < 3 * coupling)
+    }
+  }
+
   @Test("Noise alone stays below the threshold, its limit and Allan deviation are those of white noise")
   func nothing() throws {
     let folder = try TemporaryFolder()

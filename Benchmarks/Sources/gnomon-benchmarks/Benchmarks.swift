@@ -277,6 +277,15 @@ struct RunCommand: ParsableCommand {
       Figure(
         "clock", "A95 at every frequency", runs: (0..<repeats).map { _ in seconds { _ = spectrum.upperLimits() } },
         unit: "s"))
+    // The whole band: coherent up to 1e6/T, in two to four segments above.
+    _ = try ClockBenchmark.wholeSearch(series, workers: 1)
+    let whole = try (0..<repeats).map { _ in try ClockBenchmark.wholeSearch(series, workers: 1) }
+    for (name, part) in [("coherent", whole.map(\.coherent)), ("in segments", whole.map(\.segmented))] {
+      report.add(
+        Figure(
+          "clock", "to half of the rate, \(name), \(part.first?.frequencies ?? 0) frequencies",
+          runs: part.map(\.time), unit: "s"))
+    }
     // Cost over two decades: N log N is a straight line in these units.
     for months in [0.26, 2.6, 26] {
       let series = try ClockBenchmark.campaign(months: months)

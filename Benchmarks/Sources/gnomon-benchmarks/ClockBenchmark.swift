@@ -48,6 +48,25 @@ enum ClockBenchmark {
     return (time, spectrum)
   }
 
+  /// Seconds of the search to half of the rate of 10 s readings: of its coherent part, and of that in segments, above 1e6/T; with
+  /// numbers of frequencies.
+  static func wholeSearch(
+    _ series: ClockSeries, workers: Int
+  ) throws -> (coherent: (time: Double, frequencies: Int), segmented: (time: Double, frequencies: Int)) {
+    let highest = 0.4999 / series.interval
+    let options = ClockAnalysisOptions(oversampling: 5, highestFrequency: highest, workers: workers)
+    var (coherent, segmented) = (0, 0)
+    let first = try seconds { coherent = try options.search([SearchedClock(series)]).run().count }
+    let second = try seconds {
+      for band in CoherenceBands(span: series.span, highestFrequency: highest).bands {
+        segmented += try SemicoherentSearch(
+          [SearchedClock(series)], band: band, options: SearchOptions(oversampling: 5, workers: workers)
+        ).run().count
+      }
+    }
+    return ((first, coherent), (second, segmented))
+  }
+
   /// The largest difference of powers from direct fits at some frequencies.
   static func worstPower(_ spectrum: SinusoidSpectrum, _ series: ClockSeries) throws -> Double {
     try stride(from: 20, to: spectrum.count, by: spectrum.count / 5).map { index in

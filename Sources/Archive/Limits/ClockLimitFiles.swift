@@ -39,13 +39,31 @@ extension ClockSearchResult {
       "coefficient of \(clocks.first ?? ""): \(limit.coefficient) per unit of phi/(sqrt2 M_Pl)",
       "CL: \(share) % at each frequency (local), \(limitKind.rawValue); the largest limit of each of "
         + "\(limit.values.count) stretches of frequency, at its mass",
+    ] + searches(limit) + [
       "rho_DM: \(couplingOptions.density) GeV/cm^3", "f_DM: 1",
       "reduced Planck mass: \(couplingOptions.planckMass) GeV; m_u/m_d: \(couplingOptions.quarkMassRatio); "
         + "alpha: \(couplingOptions.radius.strongScale), beta: \(couplingOptions.radius.pionMass) (30 % theory error)",
       limit.stochasticFactor.map { "stochastic factor F on the coupling: \($0)" }
         ?? "stochastic: the random amplitude of the field is part of the limit",
-      "masses above \(limit.coherentUpTo) eV are left out: the run is longer than their coherence time",
       "below \(ClockLimit.leastDarkMatterMass) eV the field cannot be all of the dark matter",
     ]
+  }
+  /// Which search made which rows.
+  private func searches(_ limit: ClockLimit) -> [String] {
+    guard let first = segmentedBands.first else { return ["search: coherent"] }
+    let order = limit.coupling.order
+    func digits(_ value: Double) -> String { String(format: "%.5g", value) }
+    return [
+      "search: coherent below \(digits(order.mass(frequency: first.lowestFrequency))) eV; above, where the run outlasts the "
+        + "coherence time 1/(f (v/c)^2), v/c = \(coherenceSpeed), semi-coherent: sums of the powers of segments, with the "
+        + "random amplitude in the limit, F = 1"
+    ]
+      + segmentedBands.map { band in
+        let ends = [band.lowestFrequency, band.highestFrequency].map { digits(order.mass(frequency: $0)) }
+        let shares = (order == .linear ? band.recovered : band.recoveredOfSquare).map { digits($0) }
+        return "search from \(ends[0]) to \(ends[1]) eV: \(band.segments) of \(band.allSegments) segments of "
+          + "\(digits(band.length)) s, which get \(shares[0]) to \(shares[1]) of the power of a line of the standard halo "
+          + "(counted in the limit)"
+      }
   }
 }

@@ -42,14 +42,15 @@ struct ClockForecastReport {
       title: "Searches of the clocks",
       columns: [
         ("clocks", false), ("live, days", true), ("of", true), ("from, Hz", true), ("to, Hz", true),
-        ("threshold P", true),
+        ("coherent to, Hz", true), ("segments", true), ("threshold P", true),
       ],
       rows: searches.map { search in
         [
           subject(search), formatNumber(search.liveTime / 86_400, digits: 4),
           formatNumber(search.span / 86_400, digits: 4),
           formatNumber(search.frequencies.first ?? .nan, digits: 3),
-          formatNumber(search.frequencies.last ?? .nan, digits: 3), formatNumber(search.thresholdPower),
+          formatNumber(search.frequencies.last ?? .nan, digits: 3),
+          formatNumber(coherentEnd(search), digits: 3), segments(search), formatNumber(search.thresholdPower),
         ]
       })
     let limits = ForecastTable(
@@ -60,10 +61,22 @@ struct ClockForecastReport {
       rows: searches.flatMap { search in
         search.limits.filter { !$0.masses.isEmpty }.map { limit -> [String] in
           [subject(search), limit.coupling.title] + Self.masses.map { value(limit, at: $0) }
-            + [limit.stochasticFactor.map { formatNumber($0, digits: 5) } ?? "exact", limit.coupling.unit]
+            + [limit.factorText, limit.coupling.unit]
         }
       })
     return [runs, limits]
+  }
+
+  /// Where the coherent search will end in Hz.
+  private func coherentEnd(_ search: ClockForecast) -> Double {
+    min(search.frequencies.last ?? .nan, 1 / (search.coherenceSpeed * search.coherenceSpeed * search.span))
+  }
+
+  /// How many segments there will be above that.
+  private func segments(_ search: ClockForecast) -> String {
+    let counts = search.segments.filter { $0 > 1 }
+    guard let least = counts.min(), let most = counts.max() else { return "" }
+    return least == most ? "\(least)" : "\(least) to \(most)"
   }
 
   /// The median limit at a mass, interpolated along powers; empty outside of the search.
@@ -126,7 +139,8 @@ struct ClockForecastReport {
         plain:
           "Upper limit at \(percent) on the amplitude of an oscillation at each frequency without a signal: the median run "
           + "and the middle 68 % of runs; dashed the amplitude that half of all runs find. Below 1/T an oscillation near its "
-          + "turning point looks like an offset, and limits rise as 1/f²."),
+          + "turning point looks like an offset, and limits rise as 1/f². Where the run outlasts the coherence time it is searched in "
+          + "segments, and limits are on the amplitude of a line of the standard halo."),
       drawing: PlotFigure(
         title: "Limits of clocks on amplitudes", panels: [axes], columns: 1, width: 760, panelHeight: 340
       )

@@ -17,14 +17,19 @@ public struct ClockForecast: Hashable, Sendable, Codable {
   public var couplingOptions: ClockLimitOptions
   /// Hz.
   public var frequencies: [Double]
-  /// The upper limit on the amplitude without a signal: 16 %, half and 84 % of all runs have a lower one.
+  /// The upper limit on the amplitude without a signal, in segments on that at |zeta| = 1: 16 %, half and 84 % of all runs have
+  /// a lower one.
   public var low: [Double]
   public var median: [Double]
   public var high: [Double]
+  /// Into how many segments the run will be split at each frequency; 1 where the search is coherent.
+  public var segments: [Int]
+  /// v/c in the coherence time.
+  public var coherenceSpeed: Double
   /// Of the global threshold of the whole search.
   public var falseAlarmProbability: Double
   public var thresholdPower: Double
-  /// The amplitude whose power is the threshold: half of all runs find it.
+  /// The amplitude whose power is the threshold, in segments on average: half of all runs find it.
   public var detectable: [Double]
   /// On couplings, the others zero: `values` are limits that 84 % of all runs stay below, `medians` those of half of them.
   public var limits: [ClockLimit]
@@ -78,39 +83,60 @@ public struct ClockForecast: Hashable, Sendable, Codable {
     limitKind = options.limit
     couplingOptions = options.couplings
     falseAlarmProbability = options.falseAlarmProbability
-    let power = try GlobalThreshold(band: highest, timeVariance: span * span / 12)
-      .power(falseAlarmProbability: options.falseAlarmProbability)
+    let division = CoherenceBands(span: span, highestFrequency: highest, speed: options.coherenceSpeed)
+    coherenceSpeed = options.coherenceSpeed
+    var threshold = GlobalThreshold(band: division.coherentUpTo, timeVariance: span * span / 12)
+    threshold.segmentedBands = division.bands.map { band in
+      let length = span / Double(band.segments)
+      return GlobalThreshold.SegmentedBand(
+        segments: band.segments, band: band.upTo - band.above, timeVariance: length * length / 12)
+    }
+    let power = try threshold.power(falseAlarmProbability: options.falseAlarmProbability)
     thresholdPower = power
     let ratio = pow(highest / lowest, 1 / Double(Self.points - 1))
     // Not to the Nyquist frequency itself, where samples do not tell amplitude from phase.
     frequencies = (0..<Self.points).map { lowest * pow(ratio, Double($0)) * ($0 == Self.points - 1 ? 1 - 1e-6 : 1) }
+    let segments = frequencies.map(division.segments)
+    self.segments = segments
+    let treatment = options.couplings.stochastic
+    var (plain, random, square): ([[Double]], [[Double]], [[Double]]) = ([], [], [])
     let expected = ExpectedAmplitudeLimit(options.limit, confidenceLevel: options.confidenceLevel)
-    (low, median, high, detectable, limits) = ([], [], [], [], [])
-    for frequency in frequencies {
+    var segmented = ExpectedSegmentedLimit(
+      span: span, speed: options.coherenceSpeed, confidenceLevel: options.confidenceLevel)
+    detectable = []
+    for (frequency, count) in zip(frequencies, segments) {
       let (cosine, sine) = Self.variances(clocks, factors, frequency: frequency)
-      let quantiles = expected.quantiles(cosine: cosine, sine: sine)
-      low.append(quantiles[0])
-      median.append(quantiles[1])
-      high.append(quantiles[2])
+      let sigma = (0.5 * (cosine + sine)).squareRoot()
+      guard count == 1 else {
+        let linear = segmented.quantiles(frequency: frequency, segments: count, sigma: sigma, order: .linear)
+        plain.append(linear)
+        random.append(linear)
+        square.append(
+          couplings.contains { $0.0.mode != nil }
+            ? segmented.quantiles(frequency: frequency, segments: count, sigma: sigma, order: .quadratic) : linear)
+        let excess = SegmentedPower.sum(power: power, segments: count) - Double(count)
+        detectable.append(
+          sigma * (2 * excess / segmented.share(frequency: frequency, segments: count)).squareRoot())
+        continue
+      }
+      plain.append(expected.quantiles(cosine: cosine, sine: sine))
+      // Limits that have the amplitude's distribution in them go with the power, which is ln 2 in the middle.
+      random.append(
+        ExpectedAmplitudeLimit.levels.map {
+          StochasticLimit.amplitude(power: -log1p(-$0), sigma: sigma, confidenceLevel: options.confidenceLevel)
+        })
+      square.append(plain[plain.count - 1])
       detectable.append((power * (cosine + sine)).squareRoot())
     }
-    let treatment = options.couplings.stochastic
-    // Limits that have the amplitude's distribution in them go with the power, which is ln 2 in the middle.
-    func exact(_ survival: Double) -> [Double] {
-      frequencies.map { frequency in
-        let (cosine, sine) = Self.variances(clocks, factors, frequency: frequency)
-        return StochasticLimit.amplitude(
-          power: -log(survival), sigma: (0.5 * (cosine + sine)).squareRoot(), confidenceLevel: options.confidenceLevel)
-      }
-    }
-    let plain = LimitStretches(frequencies: frequencies, largest: high, medians: median)
-    let random =
-      couplings.contains { treatment.factor($0.0.order) == nil }
-      ? LimitStretches(frequencies: frequencies, largest: exact(0.16), medians: exact(0.5)) : plain
+    (low, median, high) = (plain.map { $0[0] }, plain.map { $0[1] }, plain.map { $0[2] })
+    let frequencies = frequencies
     limits = couplings.map { coupling, coefficient in
       let factor = treatment.factor(coupling.order)
-      return (factor == nil ? random : plain).limit(
-        on: coupling, coefficient: coefficient, factor: factor, span: span, options: options.couplings)
+      let coherent = factor == nil ? random : plain
+      let own = segments.indices.map { segments[$0] > 1 && coupling.mode != nil ? square[$0] : coherent[$0] }
+      return LimitStretches(
+        frequencies: frequencies, largest: own.map { $0[2] }, medians: own.map { $0[1] }, segments: segments
+      ).limit(on: coupling, coefficient: coefficient, factor: factor, options: options.couplings)
     }
   }
 
@@ -147,7 +173,13 @@ public struct ClockForecast: Hashable, Sendable, Codable {
     let threshold = (2 * thresholdPower).squareRoot()
     let strength = abs(amplitude) / sigma
     let probability: Double
+    let segments = CoherenceBands(
+      span: span, highestFrequency: frequencies.last ?? frequency, speed: coherenceSpeed
+    ).segments(at: frequency)
     switch (isStochastic, order) {
+    case _ where segments > 1:
+      probability = detectionProbability(
+        strength: strength, frequency: frequency, segments: segments, order: isStochastic ? order : nil)
     case (false, _): probability = RiceDistribution.survival(threshold, noncentrality: strength)
     // P/(1 + r) is exponential (section 6, F = exact).
     case (true, .linear): probability = exp(-thresholdPower / (1 + 0.5 * strength * strength))

@@ -5,9 +5,31 @@ import Numerics
 /// section 5.3):
 ///
 ///     FAP(z) = 1 - (1 - exp(-z)) exp(-W sqrt(z) exp(-z)),   W = (f_2 - f_1) sqrt(4 pi var(t))
+///
+/// Bands that are searched in segments add their own crossings to the exponent: W S^(Ks - 1/2) exp(-S)/Gamma(Ks) at the S of
+/// the same local probability, Q(Ks, S) = exp(-z), with the mean var(t) of the segments (`SegmentedPower`). For the usual ten
+/// frequencies in an inverse segment that is less than the page's bound n_os (f_2 - f_1) T_seg Q(Ks, S).
 public struct GlobalThreshold: Hashable, Sendable {
-  /// W, how many times the search looks elsewhere.
+  /// A band that is searched in segments.
+  public struct SegmentedBand: Hashable, Sendable {
+    /// Ks.
+    public var segments: Int
+    /// W, with the variance of the times in one segment.
+    public var effectiveNumber: Double
+
+    /// - Parameters:
+    ///   - segments: Ks.
+    ///   - band: width in Hz.
+    ///   - timeVariance: mean of the weighted variances of the times in the segments, in s².
+    public init(segments: Int, band: Double, timeVariance: Double) {
+      self.segments = segments
+      effectiveNumber = GlobalThreshold(band: band, timeVariance: timeVariance).effectiveNumber
+    }
+  }
+
+  /// W, how many times the coherent search looks elsewhere.
   public var effectiveNumber: Double
+  public var segmentedBands: [SegmentedBand] = []
 
   /// - Parameters:
   ///   - band: width of the searched band in Hz.
@@ -16,10 +38,18 @@ public struct GlobalThreshold: Hashable, Sendable {
     effectiveNumber = band * (4 * Double.pi * timeVariance).squareRoot()
   }
 
+  /// How often powers of noise alone rise through a value in the whole search.
+  private func crossings(_ power: Double) -> Double {
+    segmentedBands.reduce(effectiveNumber * power.squareRoot() * exp(-power)) { crossings, band in
+      let sum = SegmentedPower.sum(power: power, segments: band.segments)
+      return crossings + band.effectiveNumber * SegmentedPower.crossings(sum: sum, segments: band.segments)
+    }
+  }
+
   /// Probability that the largest power of noise alone exceeds `power`; an upper bound below 1/2.
   public func falseAlarmProbability(power: Double) -> Double {
     guard power > 0 else { return 1 }
-    return -expm1(log1p(-exp(-power)) - effectiveNumber * power.squareRoot() * exp(-power))
+    return -expm1(log1p(-exp(-power)) - crossings(power))
   }
 
   /// The power that noise alone exceeds anywhere with a probability.
@@ -32,9 +62,11 @@ public struct GlobalThreshold: Hashable, Sendable {
     else { throw .noThreshold(falseAlarmProbability: probability) }
     // ln of minus ln(1 - FAP), which is nearly a straight line.
     let wanted = log(-log1p(-probability))
-    let highest = 2 + log(1 + effectiveNumber) - 2 * log(probability) + log(1 + log(2 + effectiveNumber))
-    return zero(
-      of: { log(effectiveNumber * $0.squareRoot() * exp(-$0) - log1p(-exp(-$0))) - wanted }, in: 0.5...max(1, highest))
+    func excess(_ power: Double) -> Double { log(crossings(power) - log1p(-exp(-power))) - wanted }
+    let number = segmentedBands.reduce(effectiveNumber) { $0 + $1.effectiveNumber }
+    var highest = max(1, 2 + log(1 + number) - 2 * log(probability) + log(1 + log(2 + number)))
+    while excess(highest) > 0 { highest *= 1.5 }
+    return zero(of: excess, in: 0.5...highest)
   }
 
   /// The power that the largest of so many independent exponential powers exceeds with a probability; too low as a

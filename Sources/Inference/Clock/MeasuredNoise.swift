@@ -13,6 +13,8 @@ public struct MeasuredNoise: Sendable {
   private let span: Double
   /// kappa at multiples of `step`/T from 2048/T on.
   private let medians: [Double]
+  /// kappa at frequencies that are searched in segments, ascending in Hz.
+  private var segmented: [(frequency: Double, ratio: Double)] = []
 
   private static let step = 256
   private static let half = 2048
@@ -46,8 +48,30 @@ public struct MeasuredNoise: Sendable {
     self.medians = medians
   }
 
+  /// - Parameter spectrum: of one clock, searched without a noise ratio; in segments it is the median sum that is compared with
+  ///   that of white noise.
+  /// - Throws: `ClockAnalysisError.tooFewSamples` for a coherent search of fewer than 32 independent frequencies.
+  public init(_ spectrum: ClockSpectrum) throws(ClockAnalysisError) {
+    try self.init(spectrum.coherent)
+    for band in spectrum.bands {
+      let (places, powers) = band.independentPowers
+      guard powers.count >= 32 else { continue }
+      for centre in stride(from: min(Self.half, powers.count / 2), to: powers.count, by: Self.step) {
+        let range = max(0, centre - Self.half)..<min(powers.count, centre + Self.half)
+        segmented.append((band.frequency(places[centre]), powers[range].sorted()[range.count / 2] / M_LN2))
+      }
+    }
+  }
+
   /// kappa at a frequency in Hz.
   public func ratio(_ frequency: Double) -> Double {
+    if let first = segmented.first, frequency >= first.frequency {
+      guard let next = segmented.firstIndex(where: { $0.frequency > frequency }), next > 0 else {
+        return segmented[segmented.count - 1].ratio
+      }
+      let (low, high) = (segmented[next - 1], segmented[next])
+      return low.ratio + (high.ratio - low.ratio) * (frequency - low.frequency) / (high.frequency - low.frequency)
+    }
     let cycles = max(frequency * span, 0.5)
     guard cycles >= Double(Self.half), !medians.isEmpty else {
       return levels.x + levels.y / cycles + levels.z / (cycles * cycles)

@@ -26,16 +26,9 @@ public struct SinusoidSearch: Sendable {
     guard options.oversampling >= 3, options.oversampling.isFinite else {
       throw .invalidOption(name: "oversampling", reason: "\(options.oversampling); it must be at least 3")
     }
-    let ends = clocks.map {
-      (
-        first: $0.series.times[0] - 0.5 * $0.series.interval,
-        last: $0.series.times[$0.series.times.count - 1] + 0.5 * $0.series.interval
-      )
-    }
-    let first = ends.map(\.first).min() ?? 0
-    let last = ends.map(\.last).max() ?? 0
-    span = last - first
-    middle = 0.5 * (first + last)
+    let extent = ClockExtent(clocks)
+    span = extent.span
+    middle = extent.middle
     let fastest = clocks.map(\.series.interval).min() ?? 1
     highestFrequency = options.highestFrequency ?? 0.5 / fastest
     guard highestFrequency * span >= 0.05, highestFrequency.isFinite else {
@@ -48,7 +41,7 @@ public struct SinusoidSearch: Sendable {
     }
     self.clocks = clocks
     self.options = options
-    timeVariance = Self.timeVariance(clocks, middle: middle)
+    timeVariance = extent.timeVariance
   }
 
   /// Searches.
@@ -88,108 +81,53 @@ public struct SinusoidSearch: Sendable {
       if grid.fineCount > 0 {
         let fine = SinusoidSums(
           samples, origin: origin, step: grid.fineStep, highest: grid.fineCount, workers: options.workers)
-        add(fine, of: clock, unit: samples.weightUnit, firstSum: 1, to: 0..<grid.fineCount, spectrum)
+        spectrum.add(
+          fine, of: clock, unit: samples.weightUnit, firstSum: 1, to: 0..<grid.fineCount, workers: options.workers)
       }
       if grid.last >= grid.first {
         let sums =
           regular
           ?? SinusoidSums(samples, origin: origin, step: grid.step, highest: grid.last, workers: options.workers)
-        add(sums, of: clock, unit: samples.weightUnit, firstSum: grid.first, to: grid.fineCount..<grid.count, spectrum)
+        spectrum.add(
+          sums, of: clock, unit: samples.weightUnit, firstSum: grid.first, to: grid.fineCount..<grid.count,
+          workers: options.workers)
       }
     }
-    solve(spectrum)
+    spectrum.solve(workers: options.workers)
     return spectrum
   }
+}
 
-  private static let piece = 16384
+/// When several clocks were read.
+struct ClockExtent {
+  /// s on the time axis of the readings.
+  let first: Double
+  let last: Double
+  /// Weighted variance of all times in s².
+  let timeVariance: Double
 
-  /// Adds one clock's normal equations to those in the spectrum's planes.
-  private func add(
-    _ sums: SinusoidSums, of clock: SearchedClock, unit: Double, firstSum: Int, to range: Range<Int>,
-    _ spectrum: SinusoidSpectrum
-  ) {
-    let (cosine, sine) = (spectrum.plane(.cosine), spectrum.plane(.sine))
-    let (cc, cs, ss) = (
-      spectrum.plane(.cosineVariance), spectrum.plane(.covariance), spectrum.plane(.sineVariance)
-    )
-    let alone = spectrum.plane(.inconsistency)
-    let isPlain = clock.isPlain
-    let severalClocks = clocks.count > 1
-    forEachPiece((range.count + Self.piece - 1) / Self.piece, workers: options.workers) { _, number in
-      let start = range.lowerBound + number * Self.piece
-      for index in start..<min(range.upperBound, start + Self.piece) {
-        guard var equations = sums.equations(firstSum + index - range.lowerBound) else { continue }
-        var scale = unit
-        if !isPlain {
-          let frequency = spectrum.frequency(index)
-          let columns = Self.columns(of: clock, frequency: frequency)
-          equations = equations.turned(cosine: columns.cosine, sine: columns.sine, gain: columns.gain)
-          scale /= clock.noiseRatio?(frequency) ?? 1
-        }
-        if severalClocks {
-          let own = equations.solution
-          alone[index] += scale * (own.cosine * equations.cosineData + own.sine * equations.sineData)
-        }
-        cosine[index] += scale * equations.cosineData
-        sine[index] += scale * equations.sineData
-        cc[index] += scale * equations.cosine
-        cs[index] += scale * equations.mixed
-        ss[index] += scale * equations.sine
-      }
-    }
-  }
+  /// T in s.
+  var span: Double { last - first }
+  /// Of the span, in s.
+  var middle: Double { 0.5 * (first + last) }
 
-  /// How a clock turns and scales the common sinusoid: gain cos(phase - psi).
-  private static func columns(
-    of clock: SearchedClock, frequency: Double
-  ) -> (cosine: Double, sine: Double, gain: Double) {
-    var gain = clock.factor
-    if clock.averages {
-      let x = .pi * frequency * clock.series.interval
-      gain *= sin(x) / x
-    }
-    guard let response = clock.response?(frequency) else { return (1, 0, gain) }
-    let magnitude = response.magnitude
-    guard magnitude > 0 else { return (1, 0, 0) }
-    return (response.real / magnitude, response.imaginary / magnitude, gain * magnitude)
-  }
-
-  /// Solves the equations in the planes, in place.
-  private func solve(_ spectrum: SinusoidSpectrum) {
-    let (cosine, sine) = (spectrum.plane(.cosine), spectrum.plane(.sine))
-    let (cc, cs, ss) = (
-      spectrum.plane(.cosineVariance), spectrum.plane(.covariance), spectrum.plane(.sineVariance)
-    )
-    let (power, chi) = (spectrum.plane(.power), spectrum.plane(.inconsistency))
-    let severalClocks = clocks.count > 1
-    forEachPiece((spectrum.count + Self.piece - 1) / Self.piece, workers: options.workers) { _, number in
-      for index in number * Self.piece..<min(spectrum.count, (number + 1) * Self.piece) {
-        let (yc, ys) = (cosine[index], sine[index])
-        let (a, b, d) = (cc[index], cs[index], ss[index])
-        // NaN where no clock has equations.
-        let scale = 1 / (a * d - b * b)
-        let valid = scale > 0 && scale.isFinite
-        let c = valid ? scale * (d * yc - b * ys) : .nan
-        let s = valid ? scale * (a * ys - b * yc) : .nan
-        (cosine[index], sine[index]) = (c, s)
-        (cc[index], cs[index], ss[index]) = valid ? (scale * d, -scale * b, scale * a) : (.nan, .nan, .nan)
-        power[index] = 0.5 * (c * yc + s * ys)
-        if severalClocks { chi[index] = max(0, chi[index] - (c * yc + s * ys)) }
-      }
-    }
-  }
-
-  private static func timeVariance(_ clocks: [SearchedClock], middle: Double) -> Double {
-    var (weight, first, second) = (0.0, 0.0, 0.0)
+  /// - Parameter clocks: of which those without readings do not count.
+  init(_ clocks: [SearchedClock]) {
+    first =
+      clocks.compactMap { clock in clock.series.times.first.map { $0 - 0.5 * clock.series.interval } }.min() ?? 0
+    last =
+      clocks.compactMap { clock in clock.series.times.last.map { $0 + 0.5 * clock.series.interval } }.max() ?? 0
+    let middle = 0.5 * (first + last)
+    var (weight, mean, square) = (0.0, 0.0, 0.0)
     for clock in clocks {
-      let square = clock.factor * clock.factor
+      let factor = clock.factor * clock.factor
       for (time, sigma) in zip(clock.series.times, clock.series.sigmas) {
-        let w = square / (sigma * sigma)
+        let w = factor / (sigma * sigma)
         weight += w
-        first += w * (time - middle)
-        second += w * (time - middle) * (time - middle)
+        mean += w * (time - middle)
+        square += w * (time - middle) * (time - middle)
       }
     }
-    return second / weight - (first / weight) * (first / weight)
+    timeVariance = square / weight - (mean / weight) * (mean / weight)
   }
 }

@@ -135,6 +135,12 @@ struct SearchGrid: Hashable, Sendable {
     index < fineCount ? fineStep * Double(index + 1) : step * Double(first + index - fineCount)
   }
 
+  /// A regular grid alone: first step ... last step.
+  init(step: Double, first: Int, last: Int) {
+    (fineStep, fineCount) = (step, 0)
+    (self.step, self.first, self.last) = (step, first, last)
+  }
+
   init(span: Double, step: Double, highestFrequency: Double) {
     self.step = step
     fineStep = 0.05 / span

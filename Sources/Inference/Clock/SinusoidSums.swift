@@ -112,21 +112,20 @@ struct SinusoidSums {
   /// The fit's normal equations at j df with the offset taken out, in units of the mean weight.
   @inline(__always)
   func equations(_ j: Int) -> NormalEquations? {
-    let (c, s) = (window.pointer[2 * j], window.pointer[2 * j + 1])
-    let (c2, s2) = (window.pointer[4 * j], window.pointer[4 * j + 1])
-    let (cosineFull, sineFull, mixedFull) = (0.5 * (weight + c2), 0.5 * (weight - c2), 0.5 * s2)
-    let equations = NormalEquations(
-      cosine: cosineFull - c * c / weight, mixed: mixedFull - c * s / weight, sine: sineFull - s * s / weight,
-      cosineData: data.pointer[2 * j] - c * offsetData, sineData: data.pointer[2 * j + 1] - s * offsetData)
-    guard cosineFull > 0, sineFull > 0 else { return nil }
-    let condition = NormalCondition(
-      cosineShare: cosineFull / weight, sineShare: sineFull / weight,
-      offsetCosine: c / (weight * cosineFull).squareRoot(), offsetSine: s / (weight * sineFull).squareRoot(),
-      cosineSine: mixedFull / (cosineFull * sineFull).squareRoot(),
-      determinant: equations.determinant / (cosineFull * sineFull))
-    return condition.isDetermined ? equations : nil
+    NormalEquations(
+      window: (window.pointer[2 * j], window.pointer[2 * j + 1]),
+      squares: (window.pointer[4 * j], window.pointer[4 * j + 1]),
+      data: (data.pointer[2 * j], data.pointer[2 * j + 1]), weight: weight, offsetData: offsetData)
   }
 }
+
+/// Sums over the readings of a clock that give the normal equations of a fit at numbered frequencies.
+protocol SinusoidEquations: Sendable {
+  /// - Returns: nil where the readings do not tell a sinusoid from an offset.
+  func equations(_ j: Int) -> NormalEquations?
+}
+
+extension SinusoidSums: SinusoidEquations {}
 
 /// N x = r for the cosine and sine amplitudes x at one frequency, whatever the offset is.
 struct NormalEquations {
@@ -135,6 +134,37 @@ struct NormalEquations {
   var sine = 0.0
   var cosineData = 0.0
   var sineData = 0.0
+
+  init() {}
+
+  /// The equations of a fit whose offset is taken out; nil where the readings do not tell a sinusoid from an offset.
+  ///
+  /// - Parameters:
+  ///   - window: Σ w exp(iφ), φ the phase at a reading.
+  ///   - squares: Σ w exp(2iφ).
+  ///   - data: Σ w (y - ȳ) exp(iφ).
+  ///   - weight: Σ w.
+  ///   - offsetData: Σ w (y - ȳ) over Σ w.
+  @inline(__always)
+  init?(
+    window: (Double, Double), squares: (Double, Double), data: (Double, Double), weight: Double, offsetData: Double
+  ) {
+    let (c, s) = window
+    let (cosineFull, sineFull) = (0.5 * (weight + squares.0), 0.5 * (weight - squares.0))
+    let mixedFull = 0.5 * squares.1
+    guard cosineFull > 0, sineFull > 0 else { return nil }
+    cosine = cosineFull - c * c / weight
+    mixed = mixedFull - c * s / weight
+    sine = sineFull - s * s / weight
+    cosineData = data.0 - c * offsetData
+    sineData = data.1 - s * offsetData
+    let condition = NormalCondition(
+      cosineShare: cosineFull / weight, sineShare: sineFull / weight,
+      offsetCosine: c / (weight * cosineFull).squareRoot(), offsetSine: s / (weight * sineFull).squareRoot(),
+      cosineSine: mixedFull / (cosineFull * sineFull).squareRoot(),
+      determinant: determinant / (cosineFull * sineFull))
+    guard condition.isDetermined else { return nil }
+  }
 
   @inline(__always)
   var determinant: Double { cosine * sine - mixed * mixed }
@@ -154,11 +184,13 @@ struct NormalEquations {
   func turned(cosine c: Double, sine s: Double, gain: Double) -> NormalEquations {
     let (a, b) = (gain * c, gain * s)
     let cross = 2 * a * b * mixed
-    return NormalEquations(
-      cosine: a * a * cosine + cross + b * b * sine,
-      mixed: a * b * (sine - cosine) + (a * a - b * b) * mixed,
-      sine: b * b * cosine - cross + a * a * sine,
-      cosineData: a * cosineData + b * sineData, sineData: a * sineData - b * cosineData)
+    var result = NormalEquations()
+    result.cosine = a * a * cosine + cross + b * b * sine
+    result.mixed = a * b * (sine - cosine) + (a * a - b * b) * mixed
+    result.sine = b * b * cosine - cross + a * a * sine
+    result.cosineData = a * cosineData + b * sineData
+    result.sineData = a * sineData - b * cosineData
+    return result
   }
 
   @inline(__always)

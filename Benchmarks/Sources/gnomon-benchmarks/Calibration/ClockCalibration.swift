@@ -49,6 +49,8 @@ struct ClockCalibration: Codable {
   var noiseAlone: [NoiseAlone] = []
   var injections: [Injection] = []
   var coverages: [Coverage] = []
+  /// Where the run outlasts the coherence time.
+  var segmented: SegmentedCalibration
 
   static let options = SearchOptions(oversampling: 10)
   /// Closed forms of the coverage for circular errors (physics page clock, section 5.1).
@@ -64,6 +66,7 @@ struct ClockCalibration: Codable {
   ///   - progress: receives lines of text.
   init(runs: Int, progress: (String) -> Void) throws {
     self.runs = runs
+    segmented = try SegmentedCalibration(runs: runs, progress: progress)
     for campaign in SimulatedCampaign.allCases {
       progress("\(runs) searches of noise alone: \(campaign.rawValue)")
       noiseAlone.append(try Self.searchNoise(campaign, runs: runs))
@@ -238,7 +241,7 @@ extension ClockCalibration {
             + same.map { "   " + padded($0.share.text, 22) }.joined())
       }
     }
-    return lines.joined(separator: "\n") + "\n"
+    return lines.joined(separator: "\n") + "\n\n" + segmented.text
   }
 
   /// Global probabilities found and stated.
@@ -248,6 +251,8 @@ extension ClockCalibration {
         "one clock, global p of noise alone", noiseAlone.prefix(4).map { ($0.campaign.rawValue, $0.probabilities) }),
       ProbabilityFigure.panel(
         "coloured noise and two clocks", noiseAlone.suffix(3).map { ($0.campaign.rawValue, $0.probabilities) }),
+      ProbabilityFigure.panel(
+        "also in segments", segmented.noiseAlone.map { ($0.campaign.rawValue, $0.probabilities) }),
     ])
   }
 }
