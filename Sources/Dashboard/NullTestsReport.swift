@@ -35,12 +35,10 @@ struct NullTestsReport {
     if failed(tests.timeShiftProbability) {
       failures.append("the correlation stays when the stations are shifted in time: it is no passing field")
     }
-    if failed(tests.stationProbability),
-      let worst = tests.withoutStation.max(by: { abs($0.pull ?? 0) < abs($1.pull ?? 0) })
-    {
+    if failed(tests.stationProbability) {
+      let without = tests.suspect.map { ", least without \($0.station)" } ?? ""
       failures.append(
-        "without \(worst.station) the answer changes by \(formatNumber(abs(worst.pull ?? 0), digits: 2)) standard deviations"
-      )
+        "the stations contradict each other\(without) (p = \(formatNumber(tests.stationProbability ?? 0, digits: 2)))")
     }
     if failed(tests.pairProbability), let pair = tests.worstPair {
       failures.append(
@@ -115,6 +113,7 @@ struct NullTestsReport {
       title: "Without one station, band \(name)",
       columns: [
         .init("without"), .init("Θ", .right), .init("σ", .right), .init("P_V", .right), .init("change [σ]", .right),
+        .init("disagreement", .right),
       ],
       rows: tests.withoutStation.map { entry in
         [
@@ -122,10 +121,12 @@ struct NullTestsReport {
           entry.sigma.map { formatNumber($0, digits: 3) } ?? "",
           entry.chirality.map { formatEstimate($0.value, $0.uncertainty) } ?? "",
           entry.pull.map { formatNumber($0, digits: 2) } ?? "",
+          entry.disagreement.map { formatNumber($0, digits: 2) } ?? "",
         ]
       },
       remark:
-        "Change: by how many standard deviations of the difference the power that the other stations see departs from that "
-        + "of all.")
+        "Change: by how far the parameters that the other stations see depart from those of all, as standard deviations of "
+        + "one number with the same probability. Disagreement: mean square of the other stations' pairs less a fit to them alone, "
+        + "in units of their variance.")
   }
 }

@@ -29,11 +29,7 @@ public func fitIsotropicBackground(
     throw InferenceError.undetermined(.spectralIndex)
   }
 
-  let workspace = LikelihoodWorkspace(likelihood)
-  let search = try SignalSearch(workspace, options: options)
-  // The test is made without: where there is no signal, calibrations do not matter.
-  let calibrated = LikelihoodWorkspace(likelihood, calibration: options.calibration)
-  let measured = try BackgroundMeasurement(calibrated, search: search, options: options)
+  let (search, calibrated, measured) = try prepared.measured(options: options)
   let unit = likelihood.amplitudeUnit
   func estimate(_ parameter: BackgroundParameter) -> Estimate? {
     search.detection.isSignificant ? measured.estimate(parameter) : nil

@@ -28,4 +28,18 @@ struct IsotropicLikelihood {
         geometry: geometry, frequencies: data.frequencies, restFrequency: options.restFrequency),
       logFrequencies: data.frequencies.map { log($0 / reference) })
   }
+
+  /// Looks for a background and fits it.
+  ///
+  /// - Parameter options: what to fit and what to hold.
+  /// - Returns: the test; the likelihood with its calibration, last evaluated at the fit; and the fit.
+  /// - Throws: `InferenceError`.
+  func measured(
+    options: BackgroundFitOptions
+  ) throws -> (search: SignalSearch, calibrated: LikelihoodWorkspace, fit: BackgroundMeasurement) {
+    // The test is made without: where there is no signal, calibrations do not matter.
+    let search = try SignalSearch(LikelihoodWorkspace(likelihood), options: options)
+    let calibrated = LikelihoodWorkspace(likelihood, calibration: options.calibration)
+    return (search, calibrated, try BackgroundMeasurement(calibrated, search: search, options: options))
+  }
 }

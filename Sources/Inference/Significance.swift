@@ -2,18 +2,19 @@ import Foundation
 
 /// Tail probabilities as logarithms, which stay finite where the probability itself underflows.
 public enum Significance {
-  /// ln P(X > x) for a chi-square variable with 1, 2 or 3 degrees of freedom.
+  /// ln P(X > x) for a chi-square variable with 1 to 4 degrees of freedom.
   ///
   /// - Parameters:
   ///   - x: the statistic; negative values count as 0.
-  ///   - degreesOfFreedom: 1, 2 or 3.
+  ///   - degreesOfFreedom: 1 to 4.
   public static func logChiSquaredSurvival(_ x: Double, degreesOfFreedom: Int) -> Double {
-    precondition((1...3).contains(degreesOfFreedom), "closed forms for 1, 2 and 3 degrees of freedom")
+    precondition((1...4).contains(degreesOfFreedom), "closed forms for 1 to 4 degrees of freedom")
     guard x > 0 else { return 0 }
     let twoSided = log(2) + logNormalSurvival(x.squareRoot())
     switch degreesOfFreedom {
     case 1: return twoSided
     case 2: return -x / 2
+    case 4: return log1p(x / 2) - x / 2
     default:
       let other = 0.5 * log(2 * x / .pi) - x / 2
       let larger = max(twoSided, other)

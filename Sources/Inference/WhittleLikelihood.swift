@@ -35,7 +35,7 @@ public struct WhittleLikelihood: Sendable {
   public let logFrequencies: [Double]
 
   /// Scaled to power 1 of every channel and bin.
-  let groups: [Group]
+  private(set) var groups: [Group]
   /// [bin][component][I][J], scaled like the data and then by `amplitudeUnit`, to be of order 1.
   let templates: [Double]
   /// Power of each channel and bin, [bin][channel], 1 where a channel is never present.
@@ -43,7 +43,7 @@ public struct WhittleLikelihood: Sendable {
   /// Template amplitude, physical, of a scaled amplitude 1.
   let amplitudeUnit: Double
   /// Whether a channel is present in any group.
-  let hasData: [Bool]
+  private(set) var hasData: [Bool]
 
   /// Prepares data and templates.
   ///
@@ -146,6 +146,23 @@ public struct WhittleLikelihood: Sendable {
       }
     }
     return power
+  }
+
+  /// The same in the same scales, without the data of some channels.
+  func without(_ channels: Set<Int>) -> WhittleLikelihood {
+    var result = self
+    result.groups = groups.compactMap { group in
+      let kept = group.channels.indices.filter { !channels.contains(group.channels[$0]) }
+      guard !kept.isEmpty else { return nil }
+      let size = group.channels.count
+      return Group(
+        channels: kept.map { group.channels[$0] }, weight: group.weight,
+        matrices: (0..<binCount).flatMap { bin in
+          kept.flatMap { row in kept.map { group.matrices[(bin * size + row) * size + $0] } }
+        })
+    }
+    for channel in channels { result.hasData[channel] = false }
+    return result
   }
 
   /// Scaled noise densities that maximise the likelihood without a signal: the measured power.

@@ -8,33 +8,6 @@ import Testing
 /// Numbers of vector-network sections 4, 7 and 8 that come out of drawn data, with the errors of the draws.
 @Suite("Closed forms recovered from drawn data")
 struct ClosedFormsFromDataTests {
-  /// Mean of X X^T (real part) over complex Gaussian vectors of a real covariance, by Bartlett's decomposition.
-  private static func mean(_ covariance: RealMatrix, samples: Int, _ stream: inout NormalStream) throws -> RealMatrix {
-    let order = covariance.rows
-    let root = try RealCholesky(of: covariance).lower
-    var (real, imaginary) = (RealMatrix(rows: order, columns: order), RealMatrix(rows: order, columns: order))
-    for row in 0..<order {
-      for column in 0..<row {
-        real[row, column] = stream.next() * 0.5.squareRoot()
-        imaginary[row, column] = stream.next() * 0.5.squareRoot()
-      }
-      real[row, row] = stream.gamma(samples - row).squareRoot()
-    }
-    func product(_ a: RealMatrix, _ b: RealMatrix) -> RealMatrix {
-      var result = RealMatrix(rows: order, columns: order)
-      for i in 0..<order { for j in 0..<order { for k in 0..<order { result[i, j] += a[i, k] * b[k, j] } } }
-      return result
-    }
-    let (x, y) = (product(root, real), product(root, imaginary))
-    var result = RealMatrix(rows: order, columns: order)
-    for i in 0..<order {
-      for j in 0..<order {
-        for k in 0..<order { result[i, j] += (x[i, k] * x[j, k] + y[i, k] * y[j, k]) / Double(samples) }
-      }
-    }
-    return result
-  }
-
   /// 2 [max over the amplitude of ln L - ln L(noise of one)], from dense matrices and a golden section.
   private static func statistic(_ mean: RealMatrix, _ template: RealMatrix, samples: Int) throws -> Double {
     func gain(_ amplitude: Double) throws -> Double {
@@ -89,7 +62,7 @@ struct ClosedFormsFromDataTests {
     var stream = NormalStream(key: 8_001)
     let draws = 500
     let preferences = try (0..<draws).map { _ in
-      let mean = try Self.mean(covariance, samples: samples, &stream)
+      let mean = try wishartMean(covariance, samples: samples, &stream)
       return try Self.statistic(mean, right, samples: samples) - Self.statistic(mean, wrong, samples: samples)
     }
     let mean = preferences.reduce(0, +) / Double(draws)
@@ -132,29 +105,13 @@ struct ClosedFormsFromDataTests {
       #expect(estimates.count == experiments)
       information.append(Double(experiments) / estimates.reduce(0) { $0 + $1 * $1 })
     }
-    // The vertex of a parabola through the information, each point known to sqrt(2/experiments).
-    func vertex(_ values: [Double]) -> Double {
-      let x = separations.map { $0 - 2.1 }
-      func sum(_ power: Int, _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + pow($1.0, Double(power)) * $1.1 } }
-      let ones = x.map { _ in 1.0 }
-      let slope = sum(1, values) / sum(2, ones)
-      let count = Double(x.count)
-      let curvature =
-        (sum(2, values) - sum(2, ones) * sum(0, values) / count) / (sum(4, ones) - sum(2, ones) * sum(2, ones) / count)
-      return 2.1 - slope / (2 * curvature)
-    }
     let exact = separations.map { pow(sin($0) / ($0 * $0) - cos($0) / $0, 2) }
-    // Errors of the vertex by its change with each point.
     let scale = information.reduce(0, +) / exact.reduce(0, +)
-    let error = exact.indices.map { index -> Double in
-      var moved = exact
-      moved[index] *= 1 + (2 / Double(experiments)).squareRoot()
-      return pow(vertex(moved) - vertex(exact), 2)
-    }.reduce(0, +).squareRoot()
-    let found = vertex(information)
-    print("seed 7001: best separation \(found) +- \(error); a parabola through j1² has \(vertex(exact))")
-    #expect(abs(vertex(exact) - 2.0815759778181) < 0.05)
-    #expect(abs(found - vertex(exact)) < 4 * error && error < 0.1)
+    let (found, expected) = (ParabolaVertex(separations, information), ParabolaVertex(separations, exact))
+    let error = expected.error(relative: (2 / Double(experiments)).squareRoot())
+    print("seed 7001: best separation \(found.place) +- \(error); a parabola through j1² has \(expected.place)")
+    #expect(abs(expected.place - 2.0815759778181) < 0.05)
+    #expect(abs(found.place - expected.place) < 4 * error && error < 0.1)
     for (value, expected) in zip(information, exact) {
       #expect(abs(value / (scale * expected) - 1) < 4 * (2 / Double(experiments)).squareRoot())
     }

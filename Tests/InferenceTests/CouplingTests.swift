@@ -176,6 +176,48 @@ import Testing
     #expect(off[2] < 0.01 && off[2] < off[0])
   }
 
+  /// The expected separation behind the estimated probability is the mean of simulations that draw and fit the responses, and
+  /// a smaller share of the true template's Θ than with exact ones.
+  @Test func uncertainResponsesTakeFromTheSeparation() throws {
+    var network = try TestNetwork.stations(8, bins: 3)
+    network.noise = network.noise.map { $0.map { _ in 1 } }
+    network.amplitude = 0.5
+    let rows = [network.expectation(segments: 500)]
+    let fit = try fitDeterminedBackground(
+      rows, plan: network.plan, geometry: network.geometry,
+      options: BackgroundFitOptions(
+        referenceFrequency: 20, spectralIndex: 0, significanceThreshold: 0, profilePoints: 0))
+    func pair(_ deviation: Double, simulations: Int) throws -> (pair: BackgroundCouplings.Pair, strength: Double) {
+      let couplings = try compareBackgroundCouplings(
+        rows, plan: network.plan, epoch: Self.epoch, geometry: network.geometry, fit: fit,
+        calibration: CalibrationUncertainty(stations: Array(0..<8), uncertainties: (0..<8).map { _ in deviation }),
+        options: BackgroundCouplingOptions(simulations: simulations, seed: 3, workers: 2))
+      let second = try #require(couplings.fits.first { $0.template == .longitudinal })
+      return (
+        try #require(couplings.pairs.first { $0.first == .transverse && $0.second == .longitudinal }), second.statistic
+      )
+    }
+    /// E of P(z > (q + E)/(2 sqrt(E))).
+    func separation(_ pair: BackgroundCouplings.Pair) -> Double {
+      let sigma = Significance.equivalentSigma(logProbability: log(pair.estimatedProbabilityIfSecond))
+      // E - 2 σ sqrt(E) + q = 0, of its roots, whose product is q, the one below √q.
+      let root = sigma * sigma - pair.statistic
+      return root > 0 ? pow(sigma - root.squareRoot(), 2) : .nan
+    }
+    let (exact, uncertain) = (try pair(0, simulations: 0), try pair(0.4, simulations: 48))
+    let simulated = try #require(uncertain.pair.ifSecond)
+    let error = simulated.uncertainty / 48.0.squareRoot()
+    let expected = separation(uncertain.pair)
+    print(
+      "E \(separation(exact.pair)) of \(exact.strength) with exact responses, \(expected) of \(uncertain.strength) uncertain; simulated \(-simulated.value) ± \(error)"
+    )
+    // Factors that are fitted make the wrong template stronger too: what counts is the share that they cannot take up.
+    let overlap = exact.pair.overlap
+    #expect(abs(separation(exact.pair) / exact.strength - (1 - overlap * overlap)) < 1e-6)
+    #expect(expected / uncertain.strength < 0.9 * (1 - overlap * overlap))
+    #expect(abs(-simulated.value - expected) < 4 * error + 0.1 * expected)
+  }
+
   /// Simulated differences scatter about those of expected data, for the true template in every row of the confusion
   /// matrix the diagonal leads where the network tells them apart, and nothing depends on the number of threads.
   @Test func simulationsAgreeWithTheExpectation() throws {

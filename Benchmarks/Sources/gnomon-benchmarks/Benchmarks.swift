@@ -25,6 +25,7 @@ struct RunCommand: ParsableCommand {
     case backgroundCalibration = "background-calibration"
     case nullTestCalibration = "null-test-calibration"
     case lineNullTests = "line-null-tests"
+    case skyCalibration = "sky-calibration"
 
     /// What measures speed and memory.
     static let measurements: [Name] = [.hub, .kernels, .sky, .clock, .memory, .lineScan]
@@ -32,7 +33,7 @@ struct RunCommand: ParsableCommand {
 
   @Argument(
     help:
-      "Which; default: all but the studies of estimates, intervals and false alarms: line-calibration, line-false-alarms, background-calibration, null-test-calibration and line-null-tests."
+      "Which; default: all but the studies of estimates, intervals and false alarms: line-calibration, line-false-alarms, background-calibration, null-test-calibration, line-null-tests and sky-calibration."
   )
   var names: [Name] = Name.measurements
 
@@ -66,7 +67,9 @@ struct RunCommand: ParsableCommand {
   @Option(parsing: .upToNextOption, help: "Lengths of the run over the coherence time, of line-calibration.")
   var coherenceTimes: [Double] = [0.3, 3, 30]
 
-  @Option(parsing: .upToNextOption, help: "Kinds of scans of line-false-alarms, by their names; default: all.")
+  @Option(
+    parsing: .upToNextOption,
+    help: "Kinds of line-false-alarms, line-null-tests and sky-calibration, by their names; default: all.")
   var cases: [String] = []
 
   @Option(
@@ -84,8 +87,11 @@ struct RunCommand: ParsableCommand {
       print(try NullTestCalibration(experiments: experiments, seed: seed).text)
     }
     if names.contains(.lineNullTests) {
-      print(NullTestCalibration.table(try LineNullTestCalibration.alarms(experiments: experiments, seed: seed)))
+      print(
+        NullTestCalibration.table(
+          try LineNullTestCalibration.alarms(experiments: experiments, seed: seed, cases: cases)))
     }
+    if names.contains(.skyCalibration) { try calibrateSky() }
     if names.contains(.lineCalibration) {
       try LineBenchmarks.calibration(experiments: experiments, ratios: coherenceTimes, seed: seed, results: results)
     }
@@ -317,6 +323,18 @@ struct RunCommand: ParsableCommand {
     print(study.text)
     guard let results else { return }
     try StudyFiles.write(study, figure: study.figure, name: "background-calibration", folder: results)
+  }
+
+  private func calibrateSky() throws {
+    for name in cases where !SkyCalibration.names.contains(name) {
+      throw ValidationError("no kind \"\(name)\"; there are: " + SkyCalibration.names.joined(separator: "; "))
+    }
+    let study = try SkyCalibration(experiments: experiments, cases: cases, seed: seed) {
+      FileHandle.standardError.write(Data(($0 + "\n").utf8))
+    }
+    print(study.text)
+    guard let results else { return }
+    try StudyFiles.write(study, figure: study.figure, name: "sky-calibration", folder: results)
   }
 
   /// The value of a Python peer's first figure in a unit; nil when no peers were named.

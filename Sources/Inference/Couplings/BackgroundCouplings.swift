@@ -35,9 +35,9 @@ public struct BackgroundCouplings: Hashable, Sendable, Codable {
     /// ρ of section 8 between the fitted matrices, autocorrelations left out because the noise is fitted.
     public var overlap: Double
     /// Probability of a q as large as found if the second is true, in the limit of many weak samples: q is then normal about
-    /// minus its expected separation Θ (1 - ρ²) with four times that for its variance, or chi-square when the first contains
-    /// the second. What a search over directions gains by chance is not in it,
-    /// nor what uncertain responses take from the separation; simulations have both.
+    /// minus its expected separation, Θ (1 - ρ²) less what uncertain responses take from it, with four times that for its
+    /// variance, or chi-square when the first contains the second. What a search over directions gains by chance is not in it;
+    /// simulations have that too.
     public var estimatedProbabilityIfSecond: Double
     /// Mean and standard deviation of q over simulations in which the first, or the second, is true; nil without any.
     public var ifFirst: Estimate?
@@ -118,7 +118,8 @@ public func compareBackgroundCouplings(
     .sorted { $0.public.rankedStatistic > $1.public.rankedStatistic }
   guard !found.isEmpty else { throw InferenceError.covarianceNotPositiveDefinite }
   let templates = found.map(\.template)
-  let overlaps = CouplingOverlaps(found, fitter: fitter, data: data).matrix
+  let products = CouplingOverlaps(found, fitter: fitter, data: data)
+  let overlaps = products.matrix
   let simulated = try CouplingSimulations(found, fitter: fitter, data: data, options: options)
 
   var pairs: [BackgroundCouplings.Pair] = []
@@ -128,7 +129,8 @@ public func compareBackgroundCouplings(
       var pair = BackgroundCouplings.Pair(
         first: templates[first], second: templates[second], statistic: q, overlap: overlaps[first][second],
         estimatedProbabilityIfSecond: CouplingEstimate.probability(
-          first: found[first].public, second: found[second].public, overlap: overlaps[first][second]))
+          first: found[first].public, second: found[second].public,
+          separation: products.separation(fitting: first, to: second)))
       if options.simulations > 0 {
         let ifFirst = simulated.ranked[first].map { $0[first] - $0[second] }
         let ifSecond = simulated.ranked[second].map { $0[first] - $0[second] }
@@ -149,14 +151,14 @@ public func compareBackgroundCouplings(
 
 private enum CouplingEstimate {
   static func probability(
-    first: BackgroundCouplings.Fit, second: BackgroundCouplings.Fit, overlap: Double
+    first: BackgroundCouplings.Fit, second: BackgroundCouplings.Fit, separation: Double
   ) -> Double {
     let gain = first.statistic - second.statistic
     if first.template.contains(second.template) {
       let more = first.template.parameterCount - second.template.parameterCount
       return exp(Significance.logChiSquaredSurvival(gain, degreesOfFreedom: more))
     }
-    let expected = second.statistic * max(0, 1 - overlap * overlap)
+    let expected = second.statistic * separation
     // The same matrices: nothing could tell.
     guard expected > 1e-6 * second.statistic || second.statistic == 0 else { return 1 }
     guard expected > 0 else { return exp(Significance.logChiSquaredSurvival(gain, degreesOfFreedom: 1)) }

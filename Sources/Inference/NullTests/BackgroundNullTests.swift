@@ -32,9 +32,12 @@ public struct BackgroundNullTests: Hashable, Sendable, Codable {
     public var sigma: Double?
     /// Where the background is found without the station.
     public var chirality: Estimate?
-    /// By how many standard deviations the power that the others see departs from that of all: the largest of the
-    /// longitudinal, the transverse and the helicity part.
+    /// By how many standard deviations of one number the parameters that the others see depart from those of all; nil
+    /// where the station adds nothing to what the others know, or they know nothing.
     public var pull: Double?
+    /// Mean square of (measured - model)/uncertainty over the pairs of the others, by a fit to them alone: about 1 where they
+    /// agree among themselves.
+    public var disagreement: Double?
   }
 
   /// The pair of channels that agrees least with the fitted background.
@@ -67,8 +70,15 @@ public struct BackgroundNullTests: Hashable, Sendable, Codable {
 
   /// Probability that the stations left out change the answer as much as the worst one does; nil without any.
   public var stationProbability: Double? {
-    // Three parts are compared for each station.
-    Self.joint(withoutStation.compactMap(\.pull).map { min(1, 3 * Self.twoSided($0)) })
+    Self.joint(withoutStation.compactMap(\.pull).map(Self.twoSided))
+  }
+
+  /// The station without which the others agree best: which one is at fault when `stationProbability` says that one is.
+  ///
+  /// What a faulty station tells moves the fit to all, so that the largest `pull` may be another's.
+  public var suspect: WithoutStation? {
+    withoutStation.filter { $0.disagreement != nil }.min { ($0.disagreement ?? 0) < ($1.disagreement ?? 0) }
+      ?? withoutStation.filter { $0.pull != nil }.max { ($0.pull ?? 0) < ($1.pull ?? 0) }
   }
 
   /// Probability of the worst pair's disagreement among as many pairs; nil without pairs.
@@ -143,6 +153,9 @@ public func testBackground(
   var names: [String] = []
   for station in stations where !names.contains(station) { names.append(station) }
   let empty = Set(fit.channelsWithoutData)
+  let agreement =
+    names.count > 1 && fit.detection.isSignificant
+    ? try? StationAgreement(spectra, plan: plan, geometry: geometry, options: quick) : nil
   for name in names where names.count > 1 && fit.detection.isSignificant {
     let members = stations.indices.filter { stations[$0] == name }
     guard members.contains(where: { !empty.contains(geometry.labels[$0]) }) else { continue }
@@ -156,16 +169,17 @@ public func testBackground(
       entry.statistic = other.detection.statistic
       entry.sigma = other.detection.equivalentSigma
       entry.chirality = other.chirality
-      let gain = fitOptions.calibration?.standardDeviations.max() ?? 0
-      entry.pull = other.detection.largestPull(against: fit.detection, calibration: gain)
+      let squares = other.pulls(calibration: fitOptions.calibration).map { $0.pull * $0.pull }
+      entry.disagreement = squares.isEmpty ? nil : squares.reduce(0, +) / Double(squares.count)
+    }
+    // Half of a probability of both signs.
+    entry.pull = agreement?.logProbability(without: Set(members)).map {
+      Significance.equivalentSigma(logProbability: $0 - log(2))
     }
     tests.withoutStation.append(entry)
   }
-  let pulls = fit.pairs.map { pair -> (PairCorrelation, Double) in
-    let gain = fitOptions.calibration?.deviation(pair.first, pair.second) ?? 0
-    return (pair, (pair.correlation - pair.model) / hypot(pair.uncertainty, gain * pair.model))
-  }.filter { $0.1.isFinite }
-  if let (pair, pull) = pulls.max(by: { abs($0.1) < abs($1.1) }) {
+  let pulls = fit.pulls(calibration: fitOptions.calibration)
+  if let (pair, pull) = pulls.max(by: { abs($0.pull) < abs($1.pull) }) {
     tests.worstPair = .init(
       first: fit.labels[pair.first], second: fit.labels[pair.second], pull: pull, pairs: pulls.count)
   }
@@ -196,23 +210,13 @@ public func detectBackground(
   return try SignalSearch(LikelihoodWorkspace(likelihood), options: options).detection
 }
 
-extension Detection {
-  /// The largest departure of three powers from those of a fit to more of the same data, in standard deviations of the
-  /// difference: nested data differ by the variance that the rest adds.
-  ///
-  /// - Parameter calibration: σ_g of the responses; a power may change by twice as much from one set of stations to another.
-  fileprivate func largestPull(against all: Detection, calibration: Double) -> Double? {
-    guard degreesOfFreedom == all.degreesOfFreedom else { return nil }
-    let pairs = [
-      (longitudinalPower, all.longitudinalPower), (transversePower, all.transversePower),
-      (helicityPower, all.helicityPower),
-    ]
-    return pairs.compactMap { part, whole -> Double? in
-      let variance = part.uncertainty * part.uncertainty - whole.uncertainty * whole.uncertainty
-      // Of a station that adds next to nothing the difference is next to nothing, and rounding.
-      guard variance > 1e-3 * whole.uncertainty * whole.uncertainty else { return nil }
-      return (part.value - whole.value) / hypot(variance.squareRoot(), 2 * calibration * whole.value)
-    }.max { abs($0) < abs($1) }
+extension BackgroundFit {
+  /// How far each pair of channels departs from the fit, in standard deviations.
+  fileprivate func pulls(calibration: CalibrationUncertainty?) -> [(pair: PairCorrelation, pull: Double)] {
+    pairs.map { pair in
+      let gain = calibration?.deviation(pair.first, pair.second) ?? 0
+      return (pair, (pair.correlation - pair.model) / hypot(pair.uncertainty, gain * pair.model))
+    }.filter(\.1.isFinite)
   }
 }
 

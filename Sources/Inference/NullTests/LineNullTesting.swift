@@ -83,12 +83,11 @@ private struct LineDraws {
     }
     guard !drawn.isEmpty else { return }
     let count = Double(drawn.count)
+    let own = searches.map { $0.profile(stations.observation) }
     let tails = searches.indices.map { place in SampleTail(drawn.map { $0.alone[place] }) }
     let threshold = LineNullTests.doubt / Double(searches.count)
     for (place, number) in stations.numbers.enumerated() {
-      let (own, rest) = (
-        searches[place].profile(stations.observation), others[place].profile(stations.observation)
-      )
+      let rest = others[place].profile(stations.observation)
       let alone = searches[place]
       let ifAlone = values(options.simulations, suspect: place) { alone.profile($0).statistic }
       tests.stations.append(
@@ -98,16 +97,16 @@ private struct LineDraws {
           logNoiseProbabilityWithout: LineSignificance.logSurvival(
             rest.statistic, eigenvalues: others[place].eigenvalues,
             key: Philox.derive(options.seed, tag: 0x5749_5448, a: Int64(number), b: 0)),
-          powerWithout: Estimate(value: rest.power, uncertainty: rest.uncertainty), statisticAlone: own.statistic,
-          expectedAlone: drawn.reduce(0) { $0 + $1.alone[place] } / count,
-          probability: tails[place].probability(atLeast: own.statistic),
+          powerWithout: Estimate(value: rest.power, uncertainty: rest.uncertainty),
+          statisticAlone: own[place].statistic, expectedAlone: drawn.reduce(0) { $0 + $1.alone[place] } / count,
+          probability: tails[place].probability(atLeast: own[place].statistic),
           noticed: Double(ifAlone.count { tails[place].probability(atLeast: $0) < threshold })
             / Double(max(1, ifAlone.count))))
     }
     // How small the smallest of the stations' probabilities is in drawn lines.
     let smallest = SampleTail(
       drawn.map { draw in
-        -log(searches.indices.map { tails[$0].probability(atLeast: draw.alone[$0]) }.min() ?? 1)
+        -log(searches.indices.map { tails[$0].probability(ofDraw: draw.alone[$0]) }.min() ?? 1)
       })
     tests.stationProbability = smallest.probability(
       atLeast: -log(tests.stations.map(\.probability).min() ?? 1))
@@ -135,36 +134,47 @@ private struct LineDraws {
     }
     var result = LineNullTests.Agreement(
       statistic: own, trials: others, probabilityIfLine: 1, passesIfLine: share(ifLine), passesIfAlone: share(ifAlone))
-    let asBad = ifLine.count { $0 >= result.probability }
-    result.probabilityIfLine = max(0.5, Double(asBad)) / Double(max(1, ifLine.count))
+    result.probabilityIfLine = Double(1 + ifLine.count { $0 >= result.probability }) / Double(1 + ifLine.count)
     return result
   }
 }
 
-/// How often draws reach a value, beyond the largest of them too.
+/// How often one more draw reaches a value, beyond the largest of the draws too.
+///
+/// The rank of one more among N draws is even over N + 1 places. The excess of the T largest over the least of them follows
+/// the law of an exponential variable, longer than that of a bounded one, whose mean is known from their sum S: one more of them
+/// exceeds e with the probability (1 + e/S)^-(T - 1).
 private struct SampleTail {
-  /// Share of the draws from whose lowest on the tail is that of an exponential variable, longer than that of a bounded one.
   private static let share = 0.1
 
   /// Rising.
   private let sample: [Double]
+  private let tailCount: Int
   private let start: Double
-  /// Mean excess over it.
-  private let scale: Double
+  /// S.
+  private let excess: Double
 
   init(_ values: [Double]) {
     sample = values.sorted()
-    let tail = sample.suffix(max(1, Int(Self.share * Double(sample.count))))
+    tailCount = max(1, Int(Self.share * Double(sample.count)))
+    let tail = sample.suffix(tailCount)
     let start = tail.first ?? 0
     self.start = start
-    // What is always the same, such as the one station that hears anything, is known to rounding.
-    scale = max(tail.reduce(0) { $0 + $1 - start } / Double(max(1, tail.count)), 1e-2)
+    excess = tail.reduce(0) { $0 + $1 - start }
   }
 
-  func probability(atLeast value: Double) -> Double {
-    guard value > start else {
-      return Double(max(1, sample.count { $0 >= value })) / Double(max(1, sample.count))
-    }
-    return Self.share * exp(-(value - start) / scale)
+  /// Of one more draw.
+  func probability(atLeast value: Double) -> Double { probability(value, ownCount: 0) }
+
+  /// Of one of the draws against the others.
+  func probability(ofDraw value: Double) -> Double { probability(value, ownCount: 1) }
+
+  private func probability(_ value: Double, ownCount: Int) -> Double {
+    let all = Double(1 + sample.count)
+    guard value > start else { return Double(1 - ownCount + sample.count { $0 >= value }) / all }
+    let others = Double(max(0, tailCount - 1 - ownCount))
+    // What is always the same, such as the one station that hears anything, is known to rounding.
+    let sum = max(excess - Double(ownCount) * (value - start), 1e-2 * others)
+    return Double(tailCount) / all * pow(1 + (value - start) / max(sum, 1e-300), -others)
   }
 }

@@ -30,7 +30,7 @@ public struct LineNullTests: Hashable, Sendable, Codable {
     /// The part of ln L that comes from products of different stations.
     public var statistic: Double
     public var trials: [Double]
-    /// Share of drawn lines of the network for which `probability` is as large as found; at least half a draw.
+    /// Share of lines of the network, drawn ones and this one, for which `probability` is as large as found.
     public var probabilityIfLine: Double
     /// Share of drawn lines of the network, and of those of the most suspicious station alone, that pass.
     public var passesIfLine: Double
