@@ -138,9 +138,11 @@ final class ChaosDriver: Sendable {
     active.removeAll { one in
       let fault = schedule.faults[one.index]
       if let intruder = one.intruder {
-        guard let outcome = intruder.outcome(of: fault.kind) ?? (now >= one.until ? .tooLate : nil) else {
+        guard var outcome = intruder.outcome(of: fault.kind) ?? (now >= one.until ? .tooLate : nil) else {
           return false
         }
+        // Whoever takes the name of one that has left, its stream complete, is that one started again and sends nothing.
+        if outcome == .welcomed, fault.kind == .secondNode, !isRunning(fault.target) { outcome = .tooLate }
         intruder.end()
         settle(one.index, outcome)
         return true
