@@ -10,10 +10,18 @@ struct ClockCalibrationCommand: ParsableCommand {
   @Option(help: "Runs of each case.")
   var runs = 1000
 
+  @Flag(help: "Only the searches in segments, of runs that outlast the coherence time.")
+  var segments = false
+
   @Option(help: "Folder for the JSON and the plots.")
   var results: String?
 
   func run() throws {
+    if segments {
+      let study = try SegmentedCalibration(runs: runs) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+      print(study.text)
+      return
+    }
     let study = try ClockCalibration(runs: runs) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
     print(study.text)
     if let results {

@@ -69,8 +69,7 @@ public struct ClockForecast: Hashable, Sendable, Codable {
     let span = clocks.map(\.span).max() ?? first.span
     let fastest = clocks.map(\.interval).min() ?? first.interval
     let highest = min(
-      options.highestFrequency ?? .infinity, 0.5 / fastest,
-      ClockAnalysisOptions.mostFrequencies / (options.oversampling * span))
+      options.highestFrequency ?? ClockAnalysisOptions.mostFrequencies / (options.oversampling * span), 0.5 / fastest)
     let lowest = 0.05 / span
     guard highest > lowest else {
       throw .invalidOption(
@@ -104,6 +103,7 @@ public struct ClockForecast: Hashable, Sendable, Codable {
     var segmented = ExpectedSegmentedLimit(
       span: span, speed: options.coherenceSpeed, confidenceLevel: options.confidenceLevel)
     detectable = []
+    let hasSquare = couplings.contains { $0.0.mode != nil }
     for (frequency, count) in zip(frequencies, segments) {
       let (cosine, sine) = Self.variances(clocks, factors, frequency: frequency)
       let sigma = (0.5 * (cosine + sine)).squareRoot()
@@ -112,7 +112,7 @@ public struct ClockForecast: Hashable, Sendable, Codable {
         plain.append(linear)
         random.append(linear)
         square.append(
-          couplings.contains { $0.0.mode != nil }
+          hasSquare
             ? segmented.quantiles(frequency: frequency, segments: count, sigma: sigma, order: .quadratic) : linear)
         let excess = SegmentedPower.sum(power: power, segments: count) - Double(count)
         detectable.append(

@@ -220,7 +220,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     if let band = place.band {
       let (found, first) = (spectrum.bands[band], place.index)
       let known = (first..<first + range.count).filter { found.power($0).isFinite }
-      guard let loudest = known.max(by: { found[$0].amplitude < found[$1].amplitude }) else { return nil }
+      guard let loudest = known.max(by: { found.amplitude($0) < found.amplitude($1) }) else { return nil }
       let point = found[loudest]
       let excess = SegmentedPower.sum(power: thresholdPower, segments: point.segments) - Double(point.segments)
       let scale = 1 / spectrum.recoveredShare(range.lowerBound).squareRoot()

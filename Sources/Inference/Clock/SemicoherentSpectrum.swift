@@ -143,6 +143,11 @@ public struct SemicoherentSpectrum: Sendable {
     return Double(result) * information.unit
   }
 
+  /// The amplitude of `Point` at frequency number `index`.
+  func amplitude(_ index: Int) -> Double {
+    (2 * max(0, sums.pointer[index] - Double(segments(index))) / totalInformation(index)).squareRoot()
+  }
+
   /// The sums at frequency number `index`.
   public subscript(index: Int) -> Point {
     precondition(index >= 0 && index < count, "a frequency of the band")

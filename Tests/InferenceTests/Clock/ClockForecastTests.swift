@@ -93,4 +93,49 @@ struct ClockForecastTests {
       #expect(abs(one.median[index] / both.median[index] / (13.0 / 9).squareRoot() - 1) < 1e-9)
     }
   }
+
+  @Test(
+    "where the run outlasts the coherence time: limits of the median sum, and signals found as often as simulated sums")
+  func segments() throws {
+    let (interval, span, runs) = (10.0, 20_000.0, 20_000)
+    let clock = PlannedClock(name: "a", interval: interval, span: span, liveTime: 0.5 * span, deviation: 1)
+    // tau_c = 100/f: four segments from 0.015 to 0.02 Hz.
+    let options = ClockAnalysisOptions(highestFrequency: 0.02, coherenceSpeed: 0.1)
+    var forecast = try ClockForecast([clock], factors: [1], couplings: [(.gluons, 1)], options: options)
+    #expect(forecast.segments.first == 1 && forecast.segments.last == 4 && forecast.limits[0].segments.last == 4)
+    let index = try #require(forecast.frequencies.lastIndex { $0 < 0.0199 })
+    let share = SegmentRecovery.share(coherenceTimes: forecast.frequencies[index] / 0.02, order: .linear)
+    // 1000 readings, a quarter in each segment; the median of Gamma(4, 1) is 3.672061.
+    let sigma = (2 / 250.0).squareRoot()
+    let expected = StochasticLimit.amplitude(power: 3.672060749, sigma: sigma, segments: 4) / share.squareRoot()
+    #expect(abs(forecast.median[index] / expected - 1) < 2e-3)
+
+    // Sums of four segments by random numbers.
+    let threshold = SegmentedPower.sum(power: forecast.thresholdPower, segments: 4)
+    let g = ClockFixtures.deviates(16 * runs, key: 690_000)
+    let frequency = forecast.frequencies[index]
+    for (isStochastic, order, amplitude) in [
+      (false, ClockSignalOrder.linear, 0.25), (true, .linear, 0.45), (true, .quadratic, 0.3),
+    ] {
+      forecast.add(
+        signal: "s", frequency: frequency, amplitude: amplitude, isStochastic: isStochastic, order: order,
+        clocks: [clock], factors: [1])
+      let part = isStochastic ? SegmentRecovery.share(coherenceTimes: frequency / 0.02, order: order) : 1
+      let scale = amplitude * part.squareRoot() / sigma
+      let found = (0..<runs).count { run in
+        let sum = (0..<4).reduce(0.0) { sum, segment in
+          let n = 16 * run + 4 * segment
+          let (u, v) = (g[n + 2] * 0.5.squareRoot(), g[n + 3] * 0.5.squareRoot())
+          let (c, s) = !isStochastic ? (1, 0) : order == .linear ? (u, v) : (u * u + v * v, 0)
+          let (x, y) = (g[n] + scale * c, g[n + 1] + scale * s)
+          return sum + 0.5 * (x * x + y * y)
+        }
+        return sum > threshold
+      }
+      let p = try #require(forecast.signals.last).detectionProbability
+      #expect(p > 0.1 && p < 0.95, "\(order): \(p)")
+      // 20000 runs here, and of the square as many in the forecast.
+      #expect(abs(Double(found) / Double(runs) - p) < 6 * (p * (1 - p) / Double(runs)).squareRoot(), "\(found), \(p)")
+    }
+  }
 }

@@ -103,7 +103,7 @@ struct SegmentedCalibration: Codable {
       let quiet = try SemicoherentSearch(campaign.clocks(run: run), band: band, options: options).run()
       let weights = quiet.meanInformation
       let truth = amplitude * (Double(weights.count) / weights.reduce(0, +)).squareRoot()
-      let zeta = zeta(run: run, rest: isLine ? rest : nil, segments: segments)
+      let zeta = field(run: run, rest: isLine ? rest : nil, segments: segments)
       let loud = try campaign.clocks(run: run) { time in
         let wave = zeta(time) * ComplexNumber(magnitude: 1, phase: -2 * .pi * rest * time)
         return truth * wave.real
@@ -131,7 +131,7 @@ struct SegmentedCalibration: Codable {
   }
 
   /// zeta of a run by the time in s from its middle: of waves, or drawn anew in each segment.
-  private static func zeta(run: Int, rest: Double?, segments: Int) -> (Double) -> ComplexNumber {
+  private static func field(run: Int, rest: Double?, segments: Int) -> (Double) -> ComplexNumber {
     let span = SimulatedCampaign.span
     if let rest {
       let waves = ScalarWaves(
