@@ -7,10 +7,10 @@ import Testing
 @Suite struct NullTestTests {
   static let key: UInt64 = 77
 
-  /// A drawn row of six stations, the first with a second axis 40 degrees from its first; what is added is correlated noise.
-  static func tests(
+  /// Six stations, the first with a second axis 40 degrees from its first; what is added is correlated noise.
+  private static func network(
     amplitude: Double, common: [(Int, Int, Double)] = []
-  ) throws -> (fit: BackgroundFit, tests: BackgroundNullTests) {
+  ) throws -> (network: TestNetwork, factors: [[[Double]]]) {
     var network = try TestNetwork.stations(6, bins: 17)
     let (first, angle) = (network.geometry.directions[0], 40 * Double.pi / 180)
     let up = network.geometry.positions[0] / 6.371e6
@@ -30,14 +30,49 @@ import Testing
       }
       return lowerFactor(sigma)
     }
-    var stream = NormalStream(key: key)
+    return (network, factors)
+  }
+
+  /// The fit to a drawn row and its null tests.
+  private static func drawn(
+    _ network: TestNetwork, _ factors: [[[Double]]], scrambles: Int, _ stream: inout NormalStream
+  ) throws -> (fit: BackgroundFit, tests: BackgroundNullTests) {
     let row = network.realization(segments: 800, integration: 0, factors: factors, stream: &stream)
-    let options = BackgroundFitOptions(referenceFrequency: network.reference)
+    let options = BackgroundFitOptions(referenceFrequency: network.reference, profilePoints: 0)
     let fit = try fitDeterminedBackground([row], plan: network.plan, geometry: network.geometry, options: options)
-    let stations = ["station0"] + (0..<6).map { "station\($0)" }
     let tests = try testBackground(
-      [row], plan: network.plan, geometry: network.geometry, stations: stations, fit: fit, fitOptions: options)
+      [row], plan: network.plan, geometry: network.geometry,
+      stations: ["station0"] + (0..<6).map { "station\($0)" }, fit: fit, fitOptions: options,
+      options: BackgroundNullTestOptions(scrambles: scrambles))
     return (fit, tests)
+  }
+
+  private static func tests(
+    amplitude: Double, common: [(Int, Int, Double)] = []
+  ) throws -> (fit: BackgroundFit, tests: BackgroundNullTests) {
+    let (network, factors) = try network(amplitude: amplitude, common: common)
+    var stream = NormalStream(key: key)
+    return try drawn(network, factors, scrambles: 39, &stream)
+  }
+
+  /// Alarms of left-out stations in a true background are no more frequent than they say, and not much rarer; the spectrum is
+  /// not the one at which a background is looked for.
+  @Test func probabilitiesOfLeftOutStationsComeTrue() throws {
+    var (network, _) = try Self.network(amplitude: 0.8)
+    network.spectralIndex = -0.7
+    let factors = network.factors()
+    var stream = NormalStream(key: 78)
+    let experiments = 120
+    let probabilities = try (0..<experiments).compactMap { _ in
+      try Self.drawn(network, factors, scrambles: 0, &stream).tests.stationProbability
+    }
+    #expect(probabilities.count == experiments)
+    for level in [0.05, 0.2, 0.5] {
+      let share = Double(probabilities.count { $0 < level }) / Double(probabilities.count)
+      let error = (level * (1 - level) / Double(probabilities.count)).squareRoot()
+      print("seed 78: p < \(level) in \(share) of \(probabilities.count)")
+      #expect(share < level + 3 * error && share > level / 2 - 3 * error)
+    }
   }
 
   @Test func aBackgroundPasses() throws {

@@ -19,7 +19,6 @@ struct StationAgreement {
   private let optimum: Optimum
   /// Of all channels: the inverse of L, row by row.
   private let whitening: RealMatrix
-  private var count: Int { chart.free.count }
 
   /// - Parameters: those of `fitIsotropicBackground`.
   /// - Throws: `InferenceError` or `LinearAlgebraError`.
