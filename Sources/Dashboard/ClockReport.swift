@@ -143,7 +143,7 @@ struct ClockReport {
         .init(
           name: "median upper limit on the amplitude", symbol: "$A$_{95}", value: search.medianUpperLimit,
           note: "\(search.frequencies) frequencies, \(formatNumber(search.lowestFrequency, digits: 3)) to "
-            + "\(formatNumber(search.highestFrequency, digits: 3)) Hz"),
+            + "\(formatNumber(search.highestFrequency, digits: 3)) Hz" + beyond(search)),
         .init(
           name: "readings", symbol: "$N$", value: Double(search.readings),
           note: "\(days(search.liveTime)) \(search.clocks.count > 1 ? "clock-days" : "days") with readings in "
@@ -151,6 +151,12 @@ struct ClockReport {
       ])
     table.rows += segments(search) + uncertainties(search) + noise(search)
     return table
+  }
+
+  /// What the search leaves out.
+  private func beyond(_ search: ClockSearchResult) -> String {
+    guard search.highestFrequency < 0.99 * search.halfRate else { return "" }
+    return "; --highest-frequency goes on to half of the rate, \(formatNumber(search.halfRate, digits: 3)) Hz"
   }
 
   /// What had to be done to the readings.

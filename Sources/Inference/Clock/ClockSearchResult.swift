@@ -68,6 +68,8 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
   /// Hz.
   public var lowestFrequency: Double
   public var highestFrequency: Double
+  /// Half of the rate of the fastest clock in Hz, as far as a search can go.
+  public var halfRate: Double
   public var frequencies: Int
   /// Of the global threshold.
   public var falseAlarmProbability: Double
@@ -122,6 +124,7 @@ public struct ClockSearchResult: Hashable, Sendable, Codable {
     uncertainties = [sigmas.min() ?? .nan, sigmas.max() ?? .nan]
     lowestFrequency = spectrum.frequency(0)
     highestFrequency = spectrum.frequency(spectrum.count - 1)
+    halfRate = 0.5 / (clocks.map(\.data.series.interval).min() ?? .nan)
     frequencies = spectrum.count
     falseAlarmProbability = options.falseAlarmProbability
     let power = try threshold.power(falseAlarmProbability: options.falseAlarmProbability)
