@@ -48,18 +48,21 @@ struct LineSkyRuleTests {
   /// Two more parameters fit better by chance; a likelihood ratio of 10 is not enough when the sky is not paid for.
   @Test("only where it beats what has none by more than the freedom to choose it is worth")
   func payment() throws {
-    func verdict(_ power: Double) throws -> Verdict {
-      let wave = PlaneWave(frequency: 10, source: SIMD3(0.48, -0.6, 0.64), power: power)
+    func verdict(_ power: Double, frequency: Double = 10) throws -> Verdict {
+      let wave = PlaneWave(frequency: frequency, source: SIMD3(0.48, -0.6, 0.64), power: power)
       return try Verdict(wave.observation(noiseKey: 100, places: PlaneWave.places), found: .axionGradient)
     }
-    let (faint, strong) = (try verdict(0.005), try verdict(1))
-    for verdict in [faint, strong] {
+    let (faint, strong, long) = (try verdict(0.005), try verdict(0.06), try verdict(1, frequency: 4000))
+    for verdict in [faint, strong, long] {
       #expect(verdict.search.streams[0].name == "longitudinal plane wave")
       print("best \(verdict.best), over the sky \(verdict.average), no direction \(verdict.alternative)")
     }
     #expect(faint.best - faint.alternative > 10 && faint.average - faint.alternative < 10)
     #expect(faint.search.finding == .undecided)
-    #expect(strong.average - strong.alternative > 10 && strong.search.finding == .source)
+    // It beats what has no direction, but a transverse wave of linear polarisation does too, from all across.
+    #expect(strong.average - strong.alternative > 10 && strong.search.finding == .undecided)
+    // Phases tell where the network is as long as the wave.
+    #expect(long.average - long.alternative > 10 && long.search.finding == .source)
   }
 
   /// Every complex vector lies across some direction: a network short against the wavelength learns nothing from finding it,
