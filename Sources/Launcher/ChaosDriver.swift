@@ -34,7 +34,8 @@ final class ChaosDriver: Sendable {
   private let nodes: [String]
   private let heartbeat: Double
   private let surroundings: Surroundings
-  private let snapshot = Mutex(HubProgress.Snapshot())
+  /// What the hub said last, and when.
+  private let snapshot = Mutex((HubProgress.Snapshot(), ContinuousClock.now))
   private let mostArchived = Mutex<Int64>(0)
   private let isOver = Mutex(false)
   private let entries: Mutex<[ChaosReport.Entry]>
@@ -50,7 +51,7 @@ final class ChaosDriver: Sendable {
 
   /// Tells how far the run is.
   func note(_ new: HubProgress.Snapshot) {
-    snapshot.withLock { $0 = new }
+    snapshot.withLock { $0 = (new, .now) }
     mostArchived.withLock { $0 = max($0, new.totalArchived) }
   }
 
@@ -72,7 +73,7 @@ final class ChaosDriver: Sendable {
       poll(nil, 0, 5)
       turn += 1
       let now = ContinuousClock.now
-      let seen = snapshot.withLock { $0 }
+      let (seen, seenAt) = snapshot.withLock { $0 }
       let archived = mostArchived.withLock { $0 }
       let isComplete = seen.connected == nodes.count
       isBegun = isBegun || isComplete
@@ -81,10 +82,11 @@ final class ChaosDriver: Sendable {
         Double(archived) >= schedule.faults[next].progress * Double(seen.totalSamples)
       {
         let fault = schedule.faults[next]
-        // Whoever asks for a name has to find its owner connected, and to get an answer before the next fault.
+        // Whoever asks for a name has to find its owner connected, to the hub of now and not to one that was killed, and to get
+        // an answer before the next fault.
         if active.contains(where: { $0.intruder != nil }) { break }
         if fault.kind.isIntruder, isRunning(fault.target),
-          !(active.isEmpty && isComplete && now - lastFault > .seconds(4 * heartbeat))
+          !(active.isEmpty && isComplete && seenAt > lastFault && now - lastFault > .seconds(4 * heartbeat))
         {
           break
         }
