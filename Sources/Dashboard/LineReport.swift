@@ -136,6 +136,12 @@ struct LineReport {
   }
 
   private func sentence(_ pair: CouplingComparison.Pair) -> String {
+    var pair = pair
+    // Streams are beside the others, which are those of a halo.
+    if pair.first.hasSuffix("stream") != pair.second.hasSuffix("stream") {
+      if !pair.first.hasSuffix("stream") { pair.first += " in a halo" }
+      if !pair.second.hasSuffix("stream") { pair.second += " in a halo" }
+    }
     let simulations = band.search.detection?.comparison?.simulations ?? 0
     if pair.separation < 0.9 {
       return

@@ -48,9 +48,16 @@ struct SkyReport {
         start + "no point source is seen; a single \(stream.name) does not explain what is there (\(numbers))." + wind
       ]
     case .undecided:
+      let other = search.otherWave.map { wave in
+        "a \(stream.name) from one point fits best (\(numbers)), but a \(wave.name) from elsewhere, whose field would point "
+          + "the same way, is not excluded (Θ = \(formatNumber(wave.testStatistic, digits: 4))). Directions are those of a "
+          + "\(stream.name)."
+      }
       return [
-        start + "a \(stream.name) from one point and the \(alternative) cannot be told apart (\(numbers)). "
-          + "Directions are those of a point source, if it is one."
+        start
+          + (other
+            ?? "a \(stream.name) from one point and the \(alternative) cannot be told apart (\(numbers)). "
+            + "Directions are those of a point source, if it is one.")
       ] + search.sources.enumerated().map(place)
     case .source:
       let count = search.sources.count

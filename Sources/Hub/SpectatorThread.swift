@@ -39,7 +39,7 @@ final class SpectatorThread: Sendable {
     self.progress = progress
     self.run = run
     let socket = ConfinedSocket(try Socket(.publish, in: context))
-    try socket.value.setLinger(milliseconds: 1000)
+    try socket.value.setLinger(milliseconds: 3000)
     try socket.value.setHighWaterMark(Int32(Self.backlog))
     try prepare(socket.value)
     self.endpoint = try socket.value.bind(endpoint)

@@ -63,6 +63,8 @@ public struct SkySearch: Sendable, Codable {
   public var streams: [Hypothesis]
   /// What comes from everywhere.
   public var alternative: Hypothesis?
+  /// The plane wave of the other way of the field to it, where a line's likeliest one does not exclude it.
+  public var otherWave: Hypothesis?
   /// Of the likeliest stream by noise alone, anywhere on the sky; nil where the detection was made before.
   public var logGlobalProbability: Double?
   /// The likeliest first; more than one only when each is found beside the others.

@@ -52,7 +52,7 @@ struct LineSkyRuleTests {
       let wave = PlaneWave(frequency: frequency, source: SIMD3(0.48, -0.6, 0.64), power: power)
       return try Verdict(wave.observation(noiseKey: 100, places: PlaneWave.places), found: .axionGradient)
     }
-    let (faint, strong, long) = (try verdict(0.005), try verdict(0.06), try verdict(1, frequency: 4000))
+    let (faint, strong, long) = (try verdict(0.005), try verdict(0.5), try verdict(1, frequency: 4000))
     for verdict in [faint, strong, long] {
       #expect(verdict.search.streams[0].name == "longitudinal plane wave")
       print("best \(verdict.best), over the sky \(verdict.average), no direction \(verdict.alternative)")
@@ -61,6 +61,7 @@ struct LineSkyRuleTests {
     #expect(faint.search.finding == .undecided)
     // It beats what has no direction, but a transverse wave of linear polarisation does too, from all across.
     #expect(strong.average - strong.alternative > 10 && strong.search.finding == .undecided)
+    #expect(strong.search.otherWave?.name == "transverse plane wave" && long.search.otherWave == nil)
     // Phases tell where the network is as long as the wave.
     #expect(long.average - long.alternative > 10 && long.search.finding == .source)
   }

@@ -49,15 +49,18 @@ extension SkySearch {
     let anyPolarisation = Hypothesis(
       name: "one wave of any polarisation", testStatistic: wave.profile.statistic)
     alternative = halo.testStatistic > anyPolarisation.testStatistic ? halo : anyPolarisation
-    // A direction that was fitted is worth the share of the sky that it could have been. The other way of the field to the wave
-    // has a direction of its own: a transverse wave whose polarisation is nearly linear looks like a longitudinal one from
-    // where its field points, and that is no rare chance.
-    let acrossOrAlong = candidates.dropFirst().map(\.map.skyAverage).max() ?? 0
-    let margin = best.map.skyAverage - max(alternative?.testStatistic ?? 0, acrossOrAlong)
+    // A direction that was fitted is worth the share of the sky that it could have been.
+    let margin = best.map.skyAverage - (alternative?.testStatistic ?? 0)
+    // The other way of the field to the wave has a direction of its own: a transverse wave whose polarisation is nearly linear
+    // looks like a longitudinal one from where its field points, and that is no rare chance.
+    otherWave =
+      zip(streams, candidates).dropFirst().first {
+        best.map.skyAverage - $1.map.skyAverage < options.preference
+      }?.0
     // A network short against the wavelength sees one complex vector, and every one of them lies across some direction.
     let liesAnyway = best.likelihood.polarization == .transverse && best.likelihood.fringeSpacing > .pi
     finding =
-      margin >= options.preference && !liesAnyway
+      margin >= options.preference && otherWave == nil && !liesAnyway
       ? .source : (margin <= -options.preference ? .spread : .undecided)
     logGlobalProbability = nil
     amplitude = .meanSquare
