@@ -70,7 +70,8 @@ struct LineNullTestsReport {
       rows: tests.stations.map { entry in
         [
           entry.station, number(entry.statisticAlone), number(entry.expectedAlone), number(entry.probability),
-          number(entry.statisticWithout), number(entry.expectedWithout), formatProbability(logarithm: entry.logNoiseProbabilityWithout),
+          number(entry.statisticWithout), number(entry.expectedWithout),
+          formatProbability(logarithm: entry.logNoiseProbabilityWithout),
           "\(number((entry.powerWithout.value / tests.power.value).squareRoot())) of all",
           "\(formatNumber(100 * entry.noticed, digits: 2)) %",
         ]

@@ -64,7 +64,9 @@ public struct PlotFigure: Sendable {
     }
     if sharesAxes, let first = panels.first {
       drawSharedLabels(
-        first, area: PlotRectangle(x: gutter, y: top, width: width - gutter - PlotStyle.rightMargin, height: height - top - footHeight),
+        first,
+        area: PlotRectangle(
+          x: gutter, y: top, width: width - gutter - PlotStyle.rightMargin, height: height - top - footHeight),
         labelOffset: labelOffset, frameWidth: frameWidth, into: &elements)
     }
     return SVGDrawing(width: width, height: height, title: title, elements: elements.text)
