@@ -20,6 +20,10 @@ struct ClockCalibrationCommand: ParsableCommand {
     if segments {
       let study = try SegmentedCalibration(runs: runs) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
       print(study.text)
+      if let results {
+        try StudyFiles.write(
+          study, figure: ProbabilityFigure.drawing([study.panel]), name: "clock-calibration-segments", folder: results)
+      }
       return
     }
     let study = try ClockCalibration(runs: runs) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }

@@ -251,8 +251,7 @@ extension ClockCalibration {
         "one clock, global p of noise alone", noiseAlone.prefix(4).map { ($0.campaign.rawValue, $0.probabilities) }),
       ProbabilityFigure.panel(
         "coloured noise and two clocks", noiseAlone.suffix(3).map { ($0.campaign.rawValue, $0.probabilities) }),
-      ProbabilityFigure.panel(
-        "also in segments", segmented.noiseAlone.map { ($0.campaign.rawValue, $0.probabilities) }),
+      segmented.panel,
     ])
   }
 }

@@ -1,4 +1,5 @@
 import DarkMatter
+import Dashboard
 import Foundation
 import Inference
 import Numerics
@@ -39,6 +40,11 @@ struct SegmentedCalibration: Codable {
   var coverages: [Coverage] = []
 
   static let speed = 0.1
+
+  /// Global probabilities of noise alone.
+  var panel: PlotAxes {
+    ProbabilityFigure.panel("also in segments", noiseAlone.map { ($0.campaign.rawValue, $0.probabilities) })
+  }
 
   /// - Parameters:
   ///   - runs: of each kind.
