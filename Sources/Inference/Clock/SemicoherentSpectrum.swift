@@ -57,6 +57,7 @@ public struct SemicoherentSpectrum: Sendable {
 
   /// Single precision is enough for weights, and half of the memory.
   private final class UnsafeInformation: @unchecked Sendable {
+    // Unchecked because only the search writes, each of its threads at frequencies of its own, before anybody else has it.
     let values: UnsafeMutablePointer<Float>
     /// A power of two near the weights, which may be as large as 1e40.
     var unit = 0.0
